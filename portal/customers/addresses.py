@@ -1,0 +1,21 @@
+"""How addresses are written down, so that the same person is found again."""
+
+import unicodedata
+
+import phonenumbers
+
+
+def fold_email(value: str) -> str:
+    """Return an e-mail address as it is kept: NFKC (全角 typed by mistake), trimmed, case-folded."""
+    return unicodedata.normalize("NFKC", value).strip().casefold()
+
+
+def fold_phone(value: str, *, country: str = "JP") -> str:
+    """Return a phone number in E.164, or "" if it is none (ITU-T E.164, by libphonenumber)."""
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", value), country)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,15 @@
+"""Customers, who they are proven to be, and what happened between us."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CustomersConfig(AppConfig):
+    """Registers the room and reads every room's table of touchpoint kinds."""
+
+    name = "portal.customers"
+    label = "customers"
+
+    def ready(self) -> None:
+        """Find the `kinds` module of each installed room."""
+        autodiscover_modules("kinds")

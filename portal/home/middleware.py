@@ -1,0 +1,39 @@
+"""What holds for every response: headers, caches and the tools' own Content-Security-Policy."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+from portal import limits
+
+TOOLS = ("/cms/", "/admin/", "/api/v1/docs")
+
+
+class PortalMiddleware:
+    """Adds the headers Django has no setting for, and turns TooMany into a friendly 429."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request and dress the response."""
+        response = self.get_response(request)
+        response.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"
+        )
+        if request.path.startswith(TOOLS):
+            response._csp_update = settings.CSP_OF_TOOLS  # type: ignore[attr-defined]
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer 429 with when to try again; other exceptions are not ours."""
+        if not isinstance(error, limits.TooMany):
+            return None
+        response = render(request, "429.html", {"seconds": error.retry_after}, status=429)
+        response["Retry-After"] = str(error.retry_after)
+        return response

@@ -1,0 +1,54 @@
+"""All URLs: rooms bring their own; below a language prefix are the customers' pages."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import include, path
+from django.utils.translation import get_language
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from portal.home import health, mailbox
+
+
+def by_browser(request: HttpRequest) -> HttpResponse:
+    """Send `/` to the home page in the browser's language; never cached for another browser."""
+    response = redirect(f"/{get_language()}/")
+    response["Vary"] = "Accept-Language, Cookie"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+urlpatterns = [
+    path("", by_browser),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("sign-in/", include("portal.customers.chat_urls")),
+    path("api/v1/", include("portal.home.api_urls")),
+    path("desk/", include("portal.desk.urls")),
+    path("cms/login/", health.to_sign_in),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("admin/login/", health.to_sign_in),
+    path("admin/", admin.site.urls),
+    path("", include("bot.urls")),
+]
+
+if settings.DEMO:
+    urlpatterns += [path("dev/mail/", mailbox.mail)]
+
+if settings.EASY:
+    from django.conf.urls.static import static
+
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+
+urlpatterns += i18n_patterns(
+    path("orders/", include("orders.urls")),
+    path("chat/", include("bot.page_urls")),
+    path("", include("portal.customers.urls")),
+    path("", include("portal.home.urls")),
+    path("", include(wagtail_urls)),
+)

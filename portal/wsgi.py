@@ -1,0 +1,9 @@
+"""WSGI: pages, under gunicorn, where pages and sockets are served apart."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+application = get_wsgi_application()
