@@ -3,21 +3,26 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext
 
+from portal.shop import hours
 from portal.shop import services as shop
+
+_HOURS_SECONDS = 60
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Offer `shop`, `languages` and `main_nav` to every template; sets no cookie.
+    """Offer `shop`, `shop_hours`, `languages` and `main_nav` to every template; sets no cookie.
 
-    The shop is looked up only by a page that shows it, and once.
+    Shop and hours are looked up only by a page that shows them, and kept for a minute.
     """
     prefix = _language_prefix()
     return {
         "shop": SimpleLazyObject(shop.current),
+        "shop_hours": SimpleLazyObject(_hours),
         "languages": settings.LANGUAGES,
         "home_url": prefix,
         "main_nav": [
@@ -34,3 +39,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 def _language_prefix() -> str:
     return f"/{get_language() or settings.LANGUAGE_CODE}/"
+
+
+def _hours() -> str:
+    language = get_language() or settings.LANGUAGE_CODE
+    return cache.get_or_set(f"shop.hours.{language}", hours.sentence, _HOURS_SECONDS) or ""
