@@ -72,14 +72,15 @@ def _send(group: str, event: dict[str, Any]) -> None:
         here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
     except RuntimeError:
         here = None
-    if here is not None:
+    serving = _loop if _loop is not None and _loop.is_running() else here
+    if serving is None:
+        async_to_sync(layer.group_send)(group, event)
+    elif serving is here:
         task = here.create_task(asend(group, event))
         _underway.add(task)
         task.add_done_callback(_underway.discard)
-    elif _loop is not None and _loop.is_running():
-        asyncio.run_coroutine_threadsafe(layer.group_send(group, event), _loop)
     else:
-        async_to_sync(layer.group_send)(group, event)
+        asyncio.run_coroutine_threadsafe(asend(group, event), serving)
 
 
 # asyncio keeps only weak references to tasks: without this one could vanish half-way.

@@ -8,6 +8,9 @@ from portal.customers import visitors
 from portal.customers.models import Customer
 
 
+pytest_plugins = ["tests.harness.plugin"]
+
+
 @pytest.fixture(autouse=True)
 def fresh_limits():
     """Rate limits count from nothing in each test."""
