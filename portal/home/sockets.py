@@ -3,16 +3,8 @@
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
-from django.conf import settings
 
-
-def allowed(origin: str) -> bool:
-    """Tell whether a chat socket or JSON form may come from this Origin header.
-
-    Whole strings are compared: Channels' OriginValidator parses them, and raises on a look-alike
-    with a strange port (DESIGN §9).
-    """
-    return bool(origin) and origin in settings.CHAT_ORIGINS
+from portal import origins
 
 
 def guard(inner: Any) -> Any:
@@ -21,7 +13,7 @@ def guard(inner: Any) -> Any:
 
     async def guarded(scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = [value for name, value in scope["headers"] if name == b"origin"]
-        if len(headers) != 1 or not allowed(headers[0].decode("latin-1")):
+        if len(headers) != 1 or not origins.allowed(headers[0].decode("latin-1")):
             # Closing before accepting is answered with 403 (ASGI specification).
             await send({"type": "websocket.close"})
             return
