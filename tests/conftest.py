@@ -7,7 +7,6 @@ from portal import limits
 from portal.customers import visitors
 from portal.customers.models import Customer
 
-
 pytest_plugins = ["tests.harness.plugin"]
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 ROOT: Path = settings.BASE_DIR
 ROOMS = ("portal", "orders", "cms", "bot", "notifications")
 # Imported by everything, or by nothing: Django reads settings, `manage.py` reads the rest.
-OUTSIDE = {"portal.settings", "portal.celery", "portal.apps", "portal.secret_keeping"}
+OUTSIDE = {"portal.settings", "portal.apps"}
 
 
 def contract_layers() -> list[str]:

@@ -6,7 +6,7 @@ import phonenumbers
 
 
 def fold_email(value: str) -> str:
-    """Return an e-mail address as it is kept: NFKC (全角 typed by mistake), trimmed, case-folded."""
+    """Return an e-mail address as it is kept: NFKC (for 全角), trimmed, case-folded."""
     return unicodedata.normalize("NFKC", value).strip().casefold()
 
 

@@ -55,7 +55,7 @@ def record(kind: str, *, channel: str = Channel.SYSTEM, **facts: Any) -> Touchpo
 
 
 def record_many(facts: Iterable[Fact]) -> list[Touchpoint]:
-    """Write many touchpoints with one insert and announce after commit those that are to be told."""
+    """Write many touchpoints with one insert; announce after commit what is to be told."""
     now = timezone.now()
     rows = Touchpoint.objects.bulk_create([_row(fact, now) for fact in facts], batch_size=_BATCH)
     for row in rows:

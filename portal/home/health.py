@@ -2,12 +2,11 @@
 
 from urllib.parse import urlencode
 
+from celery import current_app
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-
-from portal.celery import app
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -32,7 +31,7 @@ def _database() -> bool:
 
 def _broker() -> bool:
     try:
-        with app.connection_for_write(connect_timeout=1) as link:
+        with current_app.connection_for_write(connect_timeout=1) as link:
             link.ensure_connection(max_retries=1, timeout=2)
     except Exception:
         return False

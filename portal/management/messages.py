@@ -68,8 +68,9 @@ def texts(room: Path) -> Iterator[Text]:
 def _of_source(file: Path, source: bytes) -> Iterator[Text]:
     found = extract("python", io.BytesIO(source), keywords=KEYWORDS)
     for line, message, _comments, context in found:
-        if message and message != "":
-            yield Text(message if isinstance(message, str) else tuple(message[:2]), context, file, line)
+        if message:
+            text = message if isinstance(message, str) else (message[0], message[1])
+            yield Text(text, context, file, line)
 
 
 def read(room: Path) -> Catalog:
@@ -90,7 +91,7 @@ def untranslated(room: Path) -> list[Text]:
         if entry is None or entry.fuzzy:
             return True
         strings = [entry.string] if isinstance(entry.string, str) else entry.string
-        return not all(strings)
+        return not strings or not all(strings)
 
     return [text for text in texts(room) if missing(text)]
 

@@ -8,11 +8,9 @@ from types import TracebackType
 from typing import Any
 
 import uvicorn
-from celery import beat
+from celery import beat, current_app
 from django.conf import settings
 from django.db import connections
-
-from portal.celery import app
 
 FRAME_LIMIT = 64 * 1024
 
@@ -21,11 +19,11 @@ class Worker:
     """A Celery worker and, if wanted, beat, in threads of this process; a context manager."""
 
     def __init__(self, *, with_beat: bool) -> None:
-        self._controller: Any = app.WorkController(
+        self._controller: Any = current_app.WorkController(
             pool="solo", without_mingle=True, without_gossip=True, without_heartbeat=True
         )
         self._thread = threading.Thread(target=self._controller.start, name="worker", daemon=True)
-        self._beat = beat.EmbeddedService(app, thread=True) if with_beat else None
+        self._beat = beat.EmbeddedService(current_app, thread=True) if with_beat else None
 
     def __enter__(self) -> "Worker":
         self._thread.start()

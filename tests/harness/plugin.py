@@ -174,9 +174,11 @@ def people(chromium: Any, live_portal: Portal) -> Iterator[Callable[..., Person]
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on(
                 "console",
-                lambda entry: faults.append(entry.text)
-                if entry.type == "error" and "Content Security Policy" in entry.text
-                else None,
+                lambda entry: (
+                    faults.append(entry.text)
+                    if entry.type == "error" and "Content Security Policy" in entry.text
+                    else None
+                ),
             )
             return Person(page, live_portal, screen[:2], faults)
 
