@@ -218,3 +218,26 @@ def test_no_more_is_shipped_or_given_back_than_was_bought() -> None:
             for sku, count in fact.get("lines", {}).items():
                 assert 0 < count <= bought[sku], order["number"]
             assert fact.get("amount", 0) <= paid, order["number"]
+
+
+# The questions that judge the search (tests/cms/data)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_search_is_judged_on_questions_it_was_not_given(language: str) -> None:
+    known = {
+        text.casefold()
+        for faq in faqs(language)
+        for text in (faq["question"], *faq["alternates"].split("|"))
+    }
+    queries = rows(QUERIES / f"faq_queries.{language}.csv")
+    assert len({query["query"] for query in queries}) == len(queries) >= 100
+    assert not known & {query["query"].casefold() for query in queries}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_faq_is_asked_for_and_a_fifth_of_the_questions_has_no_answer(language: str) -> None:
+    queries = rows(QUERIES / f"faq_queries.{language}.csv")
+    relevant = [set(filter(None, query["relevant"].split("|"))) for query in queries]
+    assert set.union(*relevant) == slugs()
+    assert 0.15 <= sum(not answers for answers in relevant) / len(relevant) <= 0.25
