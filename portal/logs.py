@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import UTC, datetime
 
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 
@@ -30,7 +31,10 @@ class Impersonal(logging.Filter):
             record.exc_text = impersonal(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         for name, value in vars(record).items():
-            if isinstance(value, str) and name not in ("name", "pathname", "exc_text"):
+            if name == "request":
+                # Django attaches the whole request; its path is enough, its query may name people.
+                setattr(record, name, getattr(value, "path", None))
+            elif isinstance(value, str) and name not in ("name", "pathname", "exc_text"):
                 setattr(record, name, impersonal(value))
         return True
 
@@ -45,3 +49,7 @@ class JsonFormatter(_JsonFormatter):
             rename_fields={"asctime": "at", "levelname": "level", "name": "logger"},
             json_ensure_ascii=False,
         )
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Return when it was logged, ISO 8601 in UTC."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
