@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext, pgettext
 
 
 def money(minor: int, currency: str) -> str:
-    """Write an amount in minor units (ISO 4217) for people: 「1,980円」 in Japanese, ¥1,980 else."""
+    """Write an amount in minor units (ISO 4217): 「1,980円」 in Japanese, ¥1,980 else."""
     amount = Decimal(minor).scaleb(-get_currency_precision(currency))
     language = (get_language() or "ja").split("-")[0]
     if currency == "JPY" and language == "ja":
@@ -23,7 +23,7 @@ def money(minor: int, currency: str) -> str:
 
 
 def day(value: date | datetime) -> str:
-    """Write a day with its weekday, 「11月21日（土）」 or "Sat 21 Nov"; the year if not this one."""
+    """Write a day with its weekday, 「11月21日（土）」 or "Sat 21 Nov"; the year if another."""
     local = _local_day(value)
     if local.year == timezone.localdate().year:
         return date_format(local, pgettext("date format: day", "D j M"))
@@ -36,7 +36,7 @@ def clock(value: datetime) -> str:
 
 
 def moment(value: date | datetime) -> str:
-    """Write day and time, 「11月21日（土）14:00」 or "Sat 21 Nov, 14:00"; a bare date has no time."""
+    """Write day and time, 「11月21日（土）14:00」 or "Sat 21 Nov, 14:00"; a date has no time."""
     if not isinstance(value, datetime):
         return day(value)
     return pgettext("date format: day, then time", "%(day)s, %(time)s") % {
@@ -46,7 +46,7 @@ def moment(value: date | datetime) -> str:
 
 
 def near(value: date | datetime) -> str:
-    """Write a day as people say it: 「明日 11月22日（日）」, "Tomorrow, Sun 22 Nov", or only the day."""
+    """Write a day as people say it: 「明日 11月22日（日）」, "Tomorrow, Sun 22 Nov"."""
     distance = (_local_day(value) - timezone.localdate()).days
     words = {-1: gettext("Yesterday"), 0: gettext("Today"), 1: gettext("Tomorrow")}
     if distance not in words:
