@@ -15,8 +15,10 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import F
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.customers import kinds
 from portal.customers.kinds import Channel
@@ -84,6 +86,17 @@ def _row(fact: Fact, now: datetime) -> Touchpoint:
         happened_at=happened_at,
         announced_at=None if told else now,
     )
+
+
+def sentence(touchpoint: Touchpoint) -> SafeString:
+    """Say what happened in the language of the moment: `timeline/<kind>.html` of its room.
+
+    The template gets `touchpoint` and its `data`. Raises TemplateDoesNotExist for a kind whose
+    room has no sentence for it.
+    """
+    context = {"touchpoint": touchpoint, "data": touchpoint.data}
+    # What a template engine rendered is escaped already; only the white space around it goes.
+    return mark_safe(render_to_string(f"timeline/{touchpoint.kind}.html", context).strip())  # noqa: S308
 
 
 @cache

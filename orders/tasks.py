@@ -1,0 +1,19 @@
+"""What workers and beat do for orders."""
+
+from celery import shared_task
+
+from orders import gateway
+from orders.models import ShopRequest
+
+
+@shared_task
+def send_request(request_id: str) -> bool:
+    """Send one request to the shop, right after it was made."""
+    request = ShopRequest.objects.filter(pk=request_id, sent_at=None).first()
+    return bool(request and gateway.send(request))
+
+
+@shared_task
+def send_due_requests() -> int:
+    """Send again what the shop has not taken yet."""
+    return gateway.send_due()
