@@ -11,7 +11,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from portal.home import health, mailbox
+from portal.home import health, mailbox, style
 
 
 def by_browser(request: HttpRequest) -> HttpResponse:
@@ -38,7 +38,7 @@ urlpatterns = [
 ]
 
 if settings.DEMO:
-    urlpatterns += [path("dev/mail/", mailbox.mail)]
+    urlpatterns += [path("dev/mail/", mailbox.mail), path("dev/style/", style.style)]
 
 if settings.EASY:
     from django.conf.urls.static import static

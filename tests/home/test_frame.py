@@ -1,6 +1,7 @@
 """What every page's frame shows, and what it must not do."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -9,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
+from portal.home import style
 from portal.shop import services
 
 
@@ -80,3 +82,14 @@ def test_tags_write_nothing_for_what_is_unknown():
         '{% load portal %}[{{ x|money:"JPY" }}{{ x|day }}{{ x|moment }}{{ x|near }}{{ x|clock }}]'
     )
     assert engines["django"].from_string(source).render({"x": None}) == "[]"
+
+
+@pytest.mark.django_db
+def test_the_style_guide_shows_every_component():
+    request = RequestFactory().get("/dev/style/")
+    request.user, request.LANGUAGE_CODE = AnonymousUser(), "en"
+    assert style.style(request).status_code == 200
+    guide = Path(engines["django"].get_template("portal/style.html").origin.name)
+    parts = {part.name for part in (guide.parent / "components").glob("_*.html")}
+    shown = set(re.findall(r"components/(_\w+\.html)", guide.read_text()))
+    assert parts - shown == {"_field_words.html"}
