@@ -62,7 +62,9 @@ def texts(room: Path) -> Iterator[Text]:
             yield from _of_source(file, file.read_bytes())
         elif "templates" in file.parts:
             source = templatize(file.read_text(encoding="utf-8"), origin=str(file))
-            yield from _of_source(file, source.encode())
+            # What is left of a template is indented at will, which Python's tokenizer refuses.
+            flat = "\n".join(line.lstrip() for line in source.splitlines())
+            yield from _of_source(file, flat.encode())
 
 
 def _of_source(file: Path, source: bytes) -> Iterator[Text]:
