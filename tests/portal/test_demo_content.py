@@ -220,6 +220,90 @@ def test_no_more_is_shipped_or_given_back_than_was_bought() -> None:
             assert fact.get("amount", 0) <= paid, order["number"]
 
 
+# Cases and chats
+
+
+def test_cases_point_to_known_people_orders_topics_and_staff() -> None:
+    shop, emails = content("shop.yml"), {person["email"] for person in content("customers.yml")}
+    owners = {order["number"]: order["customer"] for order in content("orders.yml")}
+    cases = content("cases.yml")
+    assert len(cases) == 40
+    for case in cases:
+        assert case["customer"] in emails, case["subject"]
+        assert owners.get(case.get("order"), case["customer"]) == case["customer"]
+        assert case.get("order") in {None, *owners}, case["subject"]
+        assert case["topic"] in shop["topics"]
+        assert case.get("agent") in {None, *shop["staff"]}
+        assert {who for who, _, _ in case["messages"]} <= {"customer", "agent", "system", "note"}
+
+
+def test_a_cases_status_is_what_its_messages_say() -> None:
+    for case in content("cases.yml"):
+        said = [who for who, _, _ in case["messages"] if who in {"customer", "agent"}]
+        status = case["status"]
+        assert (status == "new") == ("agent" not in said), case["subject"]
+        assert ("solved" in case) == (status in {"solved", "closed"}), case["subject"]
+        assert status != "waiting" or said[-1] == "agent", case["subject"]
+        assert case.get("rating", 5) in range(1, 6)
+        assert "rating" not in case or "solved" in case, case["subject"]
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_what_was_said_ascends_at_whatever_hour_the_demo_starts(hour: int) -> None:
+    now = SUMMER.replace(hour=hour, minute=30)
+    placed = {order["number"]: order["placed"] for order in content("orders.yml")}
+    for case in content("cases.yml"):
+        about = [placed[case["order"]]] if "order" in case else []
+        told = [*about, *(when for _, when, _ in case["messages"])]
+        told += [case["solved"]] if "solved" in case else []
+        times = [moment(text, now) for text in told]
+        assert times == sorted(times), case["subject"]
+        assert times[-1] < now, case["subject"]
+
+
+def test_chats_are_told_in_order_and_end_as_they_say() -> None:
+    shop, emails = content("shop.yml"), {person["email"] for person in content("customers.yml")}
+    chats = content("chats.yml")
+    assert len(chats) >= 25
+    for chat in chats:
+        assert chat.get("customer") in {None, *emails}
+        assert chat["language"] in LANGUAGES
+        assert chat["outcome"] in {"solved", "case", "left"}
+        assert moment(chat["started"], SUMMER) < SUMMER
+        seconds = [message[1] for message in chat["messages"]]
+        assert seconds == sorted(seconds), chat["started"]
+        handoff = chat.get("handoff", {})
+        assert handoff.get("agent") in {None, *shop["staff"]}
+        assert handoff.get("requested", 0) <= handoff.get("accepted", 10**6)
+
+
+def test_the_bot_says_nothing_in_a_chat_that_a_person_has_taken() -> None:
+    for chat in content("chats.yml"):
+        accepted = chat.get("handoff", {}).get("accepted", 10**6)
+        for who, second, *_ in chat["messages"]:
+            assert who != "bot" or second < accepted, chat["started"]
+            assert who != "agent" or second > accepted, chat["started"]
+
+
+def test_what_the_bot_answered_with_is_an_faq() -> None:
+    answers = {
+        more[0]["faq"]
+        for chat in content("chats.yml")
+        for _, _, _, *more in chat["messages"]
+        if more and "faq" in more[0]
+    }
+    assert answers <= slugs()
+    assert len(answers) > 5
+
+
+def test_the_home_page_is_written_in_both_languages() -> None:
+    home = content("home.yml")
+    ja, en = (home[language]["home"] for language in LANGUAGES)
+    assert ja.keys() == en.keys()
+    assert [part["url"] for part in ja["sections"]] == [part["url"] for part in en["sections"]]
+    assert set(ja["popular"]) | set(en["popular"]) <= slugs()
+
+
 # The questions that judge the search (tests/cms/data)
 
 
