@@ -2,4 +2,8 @@
 
 from typing import Any
 
-websocket_urlpatterns: list[Any] = []
+from django.urls import path
+
+from bot.consumers import ChatConsumer
+
+websocket_urlpatterns: list[Any] = [path("ws/chat/", ChatConsumer.as_asgi())]

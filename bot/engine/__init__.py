@@ -1,0 +1,1 @@
+"""What turns a meaning into an answer: actions in process, responses, lanes, sockets' manners."""
