@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "portal.customers",
     "orders",
     "cms",
+    "portal.cases",
     "bot",
     "portal.home",
     "portal.desk",
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.home.middleware.PortalMiddleware",
+    "portal.customers.doors.middleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -187,6 +189,8 @@ CELERY_BEAT_SCHEDULE = {
     "announce-again": {"task": "portal.customers.tasks.announce_again", "schedule": 30.0},
     "sweep-unproven": {"task": "portal.customers.tasks.sweep_unproven", "schedule": 3600.0},
     "send-shop-requests": {"task": "orders.tasks.send_due_requests", "schedule": 30.0},
+    "keep-promises": {"task": "portal.cases.tasks.keep_promises", "schedule": 300.0},
+    "close-old-cases": {"task": "portal.cases.tasks.close_old", "schedule": 3600.0},
     "answer-unanswered": {"task": "bot.tasks.answer_unanswered", "schedule": 10.0},
 }
 
@@ -211,10 +215,15 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_FORMS = {"request_login_code": "portal.customers.forms.RequestCodeForm"}
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ACCOUNT_FORMS = {
+    "request_login_code": "portal.customers.forms.RequestCodeForm",
+    "confirm_login_code": "portal.customers.forms.ConfirmCodeForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_ADAPTER = "portal.customers.auth.PortalMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EASY
@@ -246,6 +255,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-root"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Customers' files: served only by views that ask who may see them.
+PRIVATE_ROOT = VAR_DIR / "private"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

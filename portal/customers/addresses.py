@@ -19,3 +19,9 @@ def fold_phone(value: str, *, country: str = "JP") -> str:
     if not phonenumbers.is_possible_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def mask_email(value: str) -> str:
+    """Return an address as it is shown where anybody may look: 「al•••@example.com」."""
+    local, _, domain = value.rpartition("@")
+    return f"{local[: min(2, len(local) - 1)]}•••@{domain}"

@@ -1,5 +1,10 @@
-"""URLs of this room."""
+"""The JSON forms of the chat; no language prefix (DESIGN §8)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.customers import chat_proof
+
+urlpatterns = [
+    path("code/", chat_proof.request_code),
+    path("code/confirm/", chat_proof.confirm_code),
+]

@@ -50,7 +50,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "customer.signed_in": Kind(Stage.SUPPORT, Direction.IN),
+    "customer.signed_in": Kind(Stage.SUPPORT, Direction.IN, visible=False),
     "customer.proven": Kind(Stage.SUPPORT, Direction.IN, visible=False),
     "customer.merged": Kind(Stage.SUPPORT, Direction.OUT, visible=False),
 }

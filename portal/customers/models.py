@@ -30,7 +30,9 @@ class CustomerManager(BaseUserManager["Customer"]):
         customer.save(using=self._db)
         return customer
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Customer":
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "Customer":
         """Create someone who may do everything."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
@@ -94,6 +96,20 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+
+class PendingCode(models.Model):
+    """A code mailed from the chat, waiting to be typed in; it hangs on the visitor (DESIGN §8)."""
+
+    visitor = models.CharField(max_length=64, unique=True)
+    email = models.EmailField(max_length=254)
+    # A keyed hash: whoever reads the table learns no code.
+    code = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"pending code #{self.pk}"
 
 
 class TouchpointQuerySet(models.QuerySet["Touchpoint"]):

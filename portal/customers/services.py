@@ -1,12 +1,29 @@
 """What is done with customers: getting to know them and proving who they are."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from portal.customers import addresses, timeline
-from portal.customers.models import Customer, Identity, Touchpoint
+from portal.customers.models import Customer, Identity, PendingCode, Touchpoint
+
+
+def find(email: str) -> Customer | None:
+    """Return whose address it is: who has proven it, else who is known by it; None if nobody."""
+    return find_many([email]).get(addresses.fold_email(email))
+
+
+def find_many(emails: Iterable[str]) -> dict[str, Customer]:
+    """Return the customers behind many addresses by folded address (two queries)."""
+    folded = {addresses.fold_email(email) for email in emails}
+    by_email = {c.email: c for c in Customer.objects.filter(email__in=folded) if c.email}
+    proven = Identity.objects.filter(
+        kind=Identity.Kind.EMAIL, value__in=folded, verified_at__isnull=False
+    )
+    return by_email | {row.value: row.customer for row in proven.select_related("customer")}
 
 
 def known(email: str, **fields: object) -> Customer:
@@ -15,7 +32,7 @@ def known(email: str, **fields: object) -> Customer:
     An unproven address proves nothing: whoever only typed it sees nothing of the customer.
     """
     folded = addresses.fold_email(email)
-    customer = Customer.objects.filter(email=folded).first()
+    customer = find(folded)
     if customer:
         return customer
     blank = Customer(email=folded, **fields)
@@ -23,6 +40,19 @@ def known(email: str, **fields: object) -> Customer:
     # Two who are first at the same time are no error: one insert is ignored, both read the row.
     Customer.objects.bulk_create([blank], ignore_conflicts=True)
     return Customer.objects.get(email=folded)
+
+
+def language_for(customer: Customer | None, here: str) -> str:
+    """Return the language to write to ``customer`` in: theirs once they have proven themselves.
+
+    Before that it is the one of the page the address was typed on.
+    """
+    return customer.language if customer and is_proven(customer) else here
+
+
+def is_proven(customer: Customer) -> bool:
+    """Tell whether ``customer`` has ever shown to own an address."""
+    return customer.identities.filter(verified_at__isnull=False).exists()
 
 
 @transaction.atomic
@@ -38,6 +68,21 @@ def prove(customer: Customer, *, kind: str, value: str) -> Identity:
 
 
 @transaction.atomic
+def signed_in(customer: Customer, *, email: str | None, channel: str, language: str) -> None:
+    """Record that ``customer`` came in, and what ``email`` that proves; None if it proves nothing.
+
+    Whoever comes for the first time is from then on written to in ``language``.
+    """
+    if email:
+        first = not is_proven(customer)
+        prove(customer, kind=Identity.Kind.EMAIL, value=email)
+        if first and customer.language != language:
+            Customer.objects.filter(pk=customer.pk).update(language=language)
+            customer.language = language
+    timeline.record("customer.signed_in", customer=customer, channel=channel)
+
+
+@transaction.atomic
 def adopt_visitor(customer: Customer, *, visitor: str) -> None:
     """Give ``customer`` what the visitor key did before it was proven to be theirs."""
     rows = Touchpoint.objects.filter(visitor=visitor, customer=None)
@@ -46,14 +91,25 @@ def adopt_visitor(customer: Customer, *, visitor: str) -> None:
 
 
 def sweep_unproven(*, older_than: timedelta = timedelta(days=1)) -> int:
-    """Delete people who typed an address, never proved it and left no trace; return how many."""
+    """Delete people who typed an address, never proved it and left no trace; return how many.
+
+    Codes that nobody typed in go as well.
+    """
+    PendingCode.objects.filter(expires_at__lt=timezone.now() - older_than).delete()
     strangers = Customer.objects.filter(
-        date_joined__lt=timezone.now() - older_than,
-        is_staff=False,
-        last_login=None,
-        groups=None,
-        identities=None,
-        touchpoints=None,
+        date_joined__lt=timezone.now() - older_than, is_staff=False, last_login=None, groups=None
     )
-    count, _ = strangers.delete()
-    return count
+    for relation in Customer._meta.related_objects:
+        strangers = strangers.exclude(_is_named_in(relation))
+    found = list(strangers.values_list("pk", flat=True))
+    Customer.objects.filter(pk__in=found).delete()
+    return len(found)
+
+
+def _is_named_in(relation: models.ForeignObjectRel) -> Exists:
+    """Return the condition that a customer is named by a row of the room behind ``relation``.
+
+    Rooms above are asked through their foreign keys: nobody with an order or a case is swept.
+    """
+    rows = relation.related_model._base_manager  # type: ignore[union-attr]
+    return Exists(rows.filter(**{relation.field.name: OuterRef("pk")}))

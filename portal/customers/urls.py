@@ -1,5 +1,48 @@
-"""URLs of this room."""
+"""Sign-in, sign-out and what an account is made safe with; below the language."""
 
-from django.urls import URLPattern, URLResolver
+from allauth.account.views import logout
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.customers import views
+
+urlpatterns = [
+    # allauth leads to "account_login" wherever somebody has to start over.
+    path("sign-in/", views.RequestCodeView.as_view(), name="account_login"),
+    path("sign-in/", views.RequestCodeView.as_view(), name="account_request_login_code"),
+    path("sign-in/code/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
+    path("sign-in/second/", mfa.authenticate, name="mfa_authenticate"),
+    path("sign-in/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-out/", logout, name="account_logout"),
+    path("settings/security/", mfa.index, name="mfa_index"),
+    path("settings/security/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("settings/security/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("settings/security/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("settings/security/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "settings/security/codes/new/",
+        recovery.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "settings/security/codes/download/",
+        recovery.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
+    path("settings/security/keys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("settings/security/keys/new/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path(
+        "settings/security/keys/again/",
+        webauthn.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path(
+        "settings/security/keys/<int:pk>/remove/",
+        webauthn.remove_webauthn,
+        name="mfa_remove_webauthn",
+    ),
+    path("settings/security/keys/<int:pk>/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+]

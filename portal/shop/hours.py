@@ -128,6 +128,8 @@ def _days(days: list[int]) -> str:
     # 2024-01-01 was a Monday: any week serves to name the days of one.
     names = [date_format(date(2024, 1, day), "D") for day in days]
     together = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
-    return _("%(first)s to %(last)s") % {"first": names[0], "last": names[-1]} if together else (
-        _(", ").join(names)
+    return (
+        _("%(first)s to %(last)s") % {"first": names[0], "last": names[-1]}
+        if together
+        else (_(", ").join(names))
     )

@@ -1,0 +1,48 @@
+"""The pages of sign-in."""
+
+from typing import Any
+
+from allauth.account.stages import LoginByCodeStage, LoginStage
+from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from portal import limits
+from portal.customers import addresses, codes, forms
+
+
+class RequestCodeView(RequestLoginCodeView):
+    """Asks for an e-mail address and mails a code to it."""
+
+    def get_form_class(self) -> type[forms.RequestCodeForm]:
+        """Return our form, which takes every address alike."""
+        return forms.RequestCodeForm
+
+    def form_valid(self, form: forms.RequestCodeForm) -> HttpResponse:
+        """Mail the code and go on to the page that takes it."""
+        return codes.send(self.request, form.cleaned_data["email"], next=self.get_next_url() or "")
+
+    def _redirect_to_pending_stage(
+        self, request: HttpRequest, stage: LoginStage
+    ) -> HttpResponseRedirect | None:
+        # Who comes back while a code is awaited wants another address.
+        if isinstance(stage, LoginByCodeStage):
+            return None
+        return super()._redirect_to_pending_stage(request, stage)
+
+
+class ConfirmCodeView(ConfirmLoginCodeView):
+    """Takes the code of the mail, or sends another."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check the code; the button `resend` mails a new one instead."""
+        email = self._process.state["email"]
+        if request.POST.get("action") == "resend":
+            return codes.send(request, email, next=self.get_next_url() or "")
+        limits.demand("code.confirm", email)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Show the address masked: the page may stand open on a shared screen."""
+        context = super().get_context_data(**kwargs)
+        return {**context, "masked": addresses.mask_email(self._process.state["email"])}
