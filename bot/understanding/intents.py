@@ -1,0 +1,118 @@
+"""The classifier of intents: learns from examples, ranks a message, says when it is unsure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.understanding import linear
+from bot.understanding.features import Space
+from bot.understanding.language import script
+from bot.understanding.linear import Fitted
+from bot.understanding.words import families
+
+# The setting people see: of the questions the bot knows, this share may be bounced as not
+# understood. The threshold follows from it, by cross-validation on the examples.
+MAY_BOUNCE = 0.05
+
+# Its examples are what customers ask besides: the intents must stand out against it. It ranks as an
+# intent, as Rasa has it, but to be confident of it would mean nothing.
+BACKGROUND = "ask_faq"
+
+Examples = Sequence[tuple[str, str]]
+
+
+class TooFewIntents(ValueError):
+    """There is nothing to tell apart: fewer than two intents with examples."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the classifier made of one message: intents with the chance of each, best first."""
+
+    ranking: tuple[tuple[str, float], ...]
+    known: float  # how much it looks like what was learned; higher is surer, no fixed scale
+    confident: bool
+
+
+@dataclass
+class ScriptModel:
+    """What was learned from the examples in one script."""
+
+    intents: list[str]
+    space: Space
+    fitted: Fitted
+    threshold: float
+    curve: tuple[float, float]
+
+    @classmethod
+    def learned(cls, examples: Examples, language: str, may_bounce: float) -> "ScriptModel":
+        """Learn from (text, intent) pairs with at least two intents."""
+        intents = sorted({intent for _, intent in examples})
+        place = {intent: number for number, intent in enumerate(intents)}
+        numbers = np.array([place[intent] for _, intent in examples])
+        messages = [families(text) for text, _ in examples]
+        space = Space.of(messages)
+        counts = space.counts(messages)
+        background = place.get(BACKGROUND)
+        scores, right = linear.held_out(messages, counts, numbers, space, language, background)
+        threshold = float(np.quantile(scores, may_bounce)) if len(scores) else -np.inf
+        fitted = Fitted.to(counts, numbers, space, language)
+        return cls(intents, space, fitted, threshold, linear.sureness(scores, right))
+
+    def read(self, text: str) -> Reading:
+        """Rank the intents for `text`."""
+        message = families(text)
+        background = self.intents.index(BACKGROUND) if BACKGROUND in self.intents else None
+        values, known = self.fitted.decide(self.space.counts([message]), background)
+        covered = linear.coverage(message, self.space.columns.get("w", {}))
+        score = float(known[0]) + linear.COVERAGE_SHARE * covered
+        ranking = self._ranking(values[0], score)
+        confident = score >= self.threshold and ranking[0][0] != BACKGROUND
+        return Reading(ranking, score, confident)
+
+    def _ranking(self, values: np.ndarray, score: float) -> tuple[tuple[str, float], ...]:
+        """Give the best intent the chance that it is right; the others share the rest."""
+        slope, offset = self.curve
+        chance = float(1 / (1 + np.exp(-(slope * score + offset))))
+        order = np.argsort(-values, kind="stable")
+        if self.intents[order[0]] == BACKGROUND:
+            chance = 1 - chance  # the curve speaks of the best intent beside it
+        rest = np.exp(2 * (values[order[1:]] - values[order[0]]))
+        rest *= min((1 - chance) / rest.sum(), chance / rest.max())
+        chances = [chance, *map(float, rest)]
+        return tuple((self.intents[i], c) for i, c in zip(order, chances, strict=True))
+
+
+@dataclass
+class Classifier:
+    """One model for each script that has examples of two intents or more."""
+
+    models: dict[str, ScriptModel]
+
+    @classmethod
+    def learned(cls, examples: Examples, may_bounce: float = MAY_BOUNCE) -> "Classifier":
+        """Learn from (text, intent) pairs in any mix of the two languages.
+
+        `may_bounce` is the share (0 to 1) of known questions that may be called not understood.
+        Examples in a script with a single intent are learned with the others. Raises
+        TooFewIntents.
+        """
+        groups: dict[str, list[tuple[str, str]]] = {"ja": [], "en": []}
+        for text, intent in examples:
+            groups[script(text)].append((text, intent))
+        if any(_too_few(group) for group in groups.values()):
+            main = max(groups, key=lambda name: len(groups[name]))
+            groups = {main: list(examples)}
+        if all(_too_few(group) for group in groups.values()):
+            raise TooFewIntents
+        return cls({n: ScriptModel.learned(g, n, may_bounce) for n, g in groups.items()})
+
+    def read(self, text: str) -> Reading:
+        """Rank the intents for `text` by the model that can read its script."""
+        model = self.models.get(script(text)) or next(iter(self.models.values()))
+        return model.read(text)
+
+
+def _too_few(examples: Examples) -> bool:
+    return len({intent for _, intent in examples}) < 2

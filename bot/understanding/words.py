@@ -1,0 +1,121 @@
+"""From a message to what a model may count: letters, words, readings and what words mean."""
+
+import re
+import threading
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+import snowballstemmer
+import yaml
+from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
+
+from bot.understanding.language import script
+
+# Which order or phone number it is says nothing about what is wanted; that it is one does, and so
+# does an amount or a count. Hence two stand-ins.
+_CODE = re.compile(r"#?(?:[a-z]{1,4}[-_.]?)?\d(?:[-_.]?\d){3,}")
+_COUNT = re.compile(r"\d+(?:[.,]\d+)*")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_MARKS = re.compile(r"[^\w\s]+")
+_KANJI = re.compile(r"[㐀-鿿々]")
+_SKIPPED_PARTS = {"補助記号", "空白"}
+_THREAD = threading.local()
+
+Families = dict[str, list[str]]
+
+
+def fold(text: str) -> str:
+    """Return `text` in one width and case, with each number and address made the same."""
+    text = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    text = _CODE.sub(" 00000 ", _EMAIL.sub(" @ ", text))
+    text = _COUNT.sub(lambda found: "00000" if found[0] == "00000" else "0", text)
+    return " ".join(text.split())
+
+
+def wording(text: str) -> str:
+    """Return what is left of `text` when slots, width, case and punctuation no longer count.
+
+    Two training examples with the same wording are one example.
+    """
+    return " ".join(_MARKS.sub(" ", fold(text).replace("@", "addr")).split())
+
+
+def families(text: str) -> Families:
+    """Return the features of `text` by family; each family is weighed apart.
+
+    c: letters n-grams, w: words with their neighbours, s: what the words mean (groups of
+    synonyms), and for Japanese r: n-grams of the reading, so that へんぴん meets 返品.
+    """
+    return _japanese(fold(text)) if script(text) == "ja" else _english(fold(text))
+
+
+def _grams(text: str, low: int, high: int) -> list[str]:
+    return [text[i : i + n] for n in range(low, high + 1) for i in range(len(text) - n + 1)]
+
+
+def _with_neighbours(words: list[str]) -> list[str]:
+    """Return words and pairs of neighbours, the ends of the message counting as words."""
+    row = ["^", *words, "$"]
+    return words + [f"{left} {right}" for left, right in zip(row, row[1:], strict=False)]
+
+
+def _english(folded: str) -> Families:
+    words = re.findall(r"\w+", folded.replace("'", ""))
+    stems = [_stem(word) for word in words]
+    letters = [gram for token in folded.split() for gram in _grams(f" {token} ", 2, 5)]
+    groups = shop_words()
+    meanings = [group for stem in stems if (group := groups.get(stem))]
+    return {"c": letters, "w": _with_neighbours(stems), "s": meanings}
+
+
+def _japanese(folded: str) -> Families:
+    parts = [m for m in _tokens(folded) if m.part_of_speech()[0] not in _SKIPPED_PARTS]
+    letters = re.sub(r"[^\w]+", "", folded)
+    reading = "".join(_hiragana(_sound(part)) for part in parts)
+    return {
+        "c": _grams(f"^{letters}$", 1, 3),
+        "w": _with_neighbours([part.normalized_form() for part in parts]),
+        "s": [f"g{group}" for part in parts for group in part.synonym_group_ids()],
+        "r": _grams(f"^{reading}$", 1, 3),
+    }
+
+
+def _tokens(text: str) -> list[Morpheme]:
+    """Cut Japanese text; a tokenizer serves one thread at a time, so each thread has its own."""
+    if not hasattr(_THREAD, "tokenizer"):
+        _THREAD.tokenizer = _new_tokenizer()
+    return list(_THREAD.tokenizer.tokenize(text))
+
+
+def _new_tokenizer() -> Tokenizer:
+    return _dictionary().tokenizer(mode=SplitMode.A)
+
+
+@cache
+def _dictionary() -> Dictionary:
+    return Dictionary()
+
+
+def _sound(part: Morpheme) -> str:
+    return part.reading_form() if _KANJI.search(part.surface()) else part.surface()
+
+
+def _hiragana(text: str) -> str:
+    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in text)
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    """Return the stem of an English word (Snowball). Each thread has its own stemmer."""
+    if not hasattr(_THREAD, "stemmer"):
+        _THREAD.stemmer = snowballstemmer.stemmer("english")
+    return str(_THREAD.stemmer.stemWord(word))
+
+
+@cache
+def shop_words() -> dict[str, str]:
+    """Return the group of each English stem in shop_words.yml (Japanese has Sudachi's groups)."""
+    path = Path(__file__).with_name("shop_words.yml")
+    groups: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {_stem(str(word)): f"#{name}" for name, words in groups.items() for word in words}
