@@ -1,0 +1,43 @@
+"""Is the best entry found really the answer? A calibrated guess from scale-free signs.
+
+Raw BM25 says nothing about that: its size depends on the question and on the collection. The signs
+below are shares, so they mean the same for 15 FAQs as for 10,000.
+"""
+
+import math
+from dataclasses import dataclass
+
+# From here on an answer is given as the answer: right more often than not.
+CONFIDENT = 0.5
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What speaks for an entry, each 0..1 except the margin, which is negative below the best.
+
+    coverage: rarity-weighted share of the words asked that the entry has; likeness: how alike
+    the question and the closest wording are; grams: coverage of character grams; margin: distance
+    to the strongest rival.
+    """
+
+    coverage: float
+    likeness: float
+    grams: float
+    margin: float
+
+
+# Logistic regression: intercept, coverage, likeness, grams, margin.
+_WEIGHTS = {"ja": (-3.0, 2.5, 2.5, 1.0, 1.0), "en": (-3.0, 2.5, 2.5, 1.0, 1.0)}
+
+
+def confidence(signs: Signs, language: str) -> float:
+    """Return the probability, 0..1, that an entry with these signs answers the question."""
+    base, coverage, likeness, grams, margin = _WEIGHTS[language]
+    total = (
+        base
+        + coverage * signs.coverage
+        + likeness * signs.likeness
+        + grams * signs.grams
+        + margin * max(-1.0, min(1.0, signs.margin))
+    )
+    return 1 / (1 + math.exp(-total))
