@@ -338,5 +338,6 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "rasa_sdk": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
     },
 }
