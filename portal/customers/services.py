@@ -1,6 +1,6 @@
 """What is done with customers: getting to know them and proving who they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.db import models, transaction
@@ -40,6 +40,22 @@ def known(email: str, **fields: object) -> Customer:
     # Two who are first at the same time are no error: one insert is ignored, both read the row.
     Customer.objects.bulk_create([blank], ignore_conflicts=True)
     return Customer.objects.get(email=folded)
+
+
+def known_many(people: Mapping[str, Mapping[str, object]]) -> dict[str, Customer]:
+    """Return the customers with these e-mails, made with the fields given where new (set-based).
+
+    Keyed by folded address. Whoever is known already keeps name, phone and language.
+    """
+    wanted = {addresses.fold_email(email): fields for email, fields in people.items()}
+    found = find_many(wanted)
+    blanks = [Customer(email=email, **wanted[email]) for email in wanted.keys() - found.keys()]
+    for blank in blanks:
+        blank.set_unusable_password()
+    if blanks:
+        Customer.objects.bulk_create(blanks, ignore_conflicts=True)
+        found |= find_many(wanted.keys() - found.keys())
+    return found
 
 
 def language_for(customer: Customer | None, here: str) -> str:
