@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import time
 
 import pytest
 from django.core import mail
@@ -116,8 +117,6 @@ def test_after_five_wrong_codes_the_right_one_is_too_late(client, alice):
 
 def test_a_code_is_too_late_after_fifteen_minutes(client, alice, monkeypatch):
     url = ask(client, "alice@example.com").url
-    import time
-
     now = time.time()
     monkeypatch.setattr("time.time", lambda: now + 15 * 60 + 1)
     client.post(url, {"code": code_of(mail.outbox[0])})
