@@ -1,5 +1,9 @@
-"""URLs of this room."""
+"""URLs of this room that have no language: programs ask them, not people."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from bot import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("widget.js", pages.widget, name="widget"),
+]
