@@ -1,4 +1,4 @@
-"""The chat socket `/ws/chat/`: who and which conversation; the rest is the seat's (DESIGN §6, §8)."""
+"""The chat socket `/ws/chat/` (DESIGN §8): who and which conversation; the rest is the seat's."""
 
 import asyncio
 from typing import Any, ClassVar

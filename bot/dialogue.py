@@ -8,7 +8,6 @@ Hop 3 `answer`: one transaction that holds only while the bot owns the conversat
 import asyncio
 import logging
 import uuid
-from weakref import WeakValueDictionary
 
 from django.db import transaction
 

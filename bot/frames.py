@@ -57,7 +57,7 @@ class Frame:
 
 
 def parse(text: str | None, known: dict[str, tuple[str, ...]]) -> Frame:
-    """Read a frame of one of the ``known`` types, which list the fields they must have.
+    """Read a frame of one of the ``known`` types, which list their fields (`!`: never null).
 
     Raises Refused: `bad_frame` for anything that is not such a frame, `too_long` for a text above
     2,000 code points.
@@ -68,7 +68,7 @@ def parse(text: str | None, known: dict[str, tuple[str, ...]]) -> Frame:
         raise Refused("bad_frame")
     frame_id = _uuid_or_none(raw.get("id"))
     try:
-        values = {name: _FIELDS[name](raw.get(name)) for name in known[kind]}
+        values = {n.rstrip("!"): _FIELDS[n](raw.get(n.rstrip("!"))) for n in known[kind]}
     except (ValueError, TypeError):
         raise Refused("bad_frame", frame_id) from None
     if len(values.get("text", "")) > MAX_TEXT:
@@ -169,7 +169,7 @@ _FIELDS: dict[str, Any] = {
     "text": _text,
     "payload": _payload,
     "conversation": _conversation,
-    "chat": _uuid,
+    "conversation!": _uuid,
     "after": _after,
     "language": _language,
     "visitor": _string_or_none,

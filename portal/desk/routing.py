@@ -2,4 +2,8 @@
 
 from typing import Any
 
-websocket_urlpatterns: list[Any] = []
+from django.urls import path
+
+from portal.desk.consumers import DeskConsumer
+
+websocket_urlpatterns: list[Any] = [path("ws/desk/", DeskConsumer.as_asgi())]
