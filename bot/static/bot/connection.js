@@ -1,75 +1,62 @@
 /**
- * The line to the portal (DESIGN §8, chat socket): says hello, keeps what was said until it is
- * acknowledged, catches up after a gap, comes back after a drop. Knows nothing of elements.
+ * A customer's side of the chat socket (DESIGN §8): says hello, keeps what was said until it is
+ * acknowledged, catches up after a gap. Knows nothing of elements.
  *
  * Tells its one listener: welcome, message, state, typing, seen, error (frames as they came) and
  * `{type: "line", up: boolean}`.
  */
 
+import { Line } from "./line.js";
 import { lasting, Outbox } from "./store.js";
-import { Polling } from "./polling.js";
 
-const SILENCE_MS = 45_000; // the server sends `head` every 20 s
 const RESEND_MS = 8_000;
 const TYPING_MS = 3_000;
 const CATCH_UP_MS = 1_500;
-const LONGEST_PAUSE_MS = 30_000;
-const FAILURES_BEFORE_POLLING = 3;
-const RESTART = 1012;
 const SIGNED_OUT = 4401;
-const REFUSED = [4400, 4429];
+const PATIENCE = 4; // so often something is sent again that the server could not take just now
 
 export class Connection {
   constructor({ language, listener }) {
     this.language = language;
     this.listener = listener;
     this.outbox = new Outbox();
-    this.socket = null;
     this.conversation = lasting.get("conversation");
-    this.wanted = false;
     this.welcomed = false;
-    this.socketsWork = false;
-    this.failures = 0;
     this.last = 0; // every message up to this seq is here
     this.early = new Set(); // those beyond it, while one between is missing
     this.timers = {};
     this.typedAt = 0;
-    window.addEventListener("online", () => this.#reopen(0));
-    window.addEventListener("pageshow", (event) => event.persisted && this.#reopen(0));
+    this.line = new Line({
+      path: "/ws/chat/",
+      pollPath: "/chat/frames/",
+      opened: () => this.#hello(),
+      heard: (frame) => this.#hear(frame),
+      closed: (code) => this.#closed(code),
+    });
   }
 
   /** Open the line, if it is not open. */
   open() {
-    this.wanted = true;
-    if (this.socket) return;
-    const url = new URL("/ws/chat/", location.origin);
-    url.protocol = url.protocol.replace("http", "ws");
-    const poll = this.failures >= FAILURES_BEFORE_POLLING && !this.socketsWork;
-    const socket = poll ? new Polling("/chat/frames/") : new WebSocket(url);
-    this.socket = socket;
-    this.welcomed = false;
-    socket.onopen = () => this.#hello();
-    socket.onmessage = (event) => socket === this.socket && this.#hear(event.data);
-    socket.onclose = (event) => socket === this.socket && this.#closed(event.code);
+    this.line.open();
   }
 
   /** Close and come back at once: after a proof, with the new token. */
   renew() {
-    this.#reopen(0);
+    this.line.reopen();
   }
 
   /** Leave a closed conversation; the next hello begins a new one. */
   beginAnew() {
     this.#forget();
-    this.#reopen(0);
+    this.line.reopen();
   }
 
   say(text) {
     return this.#put({ type: "say", id: crypto.randomUUID(), text, shown: text });
   }
 
-  press(payload, title) {
-    return this.#put({ type: "press", id: crypto.randomUUID(), payload, shown: title });
+  press(payload, shown) {
+    return this.#put({ type: "press", id: crypto.randomUUID(), payload, shown });
   }
 
   mailMe(shown) {
@@ -110,40 +97,30 @@ export class Connection {
     clearTimeout(this.timers.resend);
     const entry = this.outbox.next;
     if (!entry || !this.welcomed) return;
-    const { shown, failed, ...frame } = entry;
+    const { shown, failed, refusals, ...frame } = entry;
     this.#send(frame);
     this.timers.resend = setTimeout(() => this.#pump(), RESEND_MS);
   }
 
   #send(frame) {
-    if (this.welcomed && this.socket) this.socket.send(JSON.stringify(frame));
+    if (this.welcomed) this.line.send(frame);
   }
 
   /** Another tab may have gone on to another conversation meanwhile: then all of it is wanted. */
   #hello() {
-    this.#listenForSilence();
     const conversation = lasting.get("conversation");
     const same = !conversation || conversation === this.conversation;
-    this.socket.send(
-      JSON.stringify({
-        type: "hello",
-        conversation,
-        after: same ? this.last : 0,
-        language: this.language,
-        visitor: lasting.get("visitor"),
-        page: location.pathname,
-      }),
-    );
+    this.line.send({
+      type: "hello",
+      conversation,
+      after: same ? this.last : 0,
+      language: this.language,
+      visitor: lasting.get("visitor"),
+      page: location.pathname,
+    });
   }
 
-  #hear(data) {
-    this.#listenForSilence();
-    let frame;
-    try {
-      frame = JSON.parse(data);
-    } catch {
-      return;
-    }
+  #hear(frame) {
     if (frame.type === "welcome") return this.#welcome(frame);
     if (frame.type === "head") return frame.seq > this.last && this.#catchUpSoon();
     if (frame.type === "message") return this.#message(frame);
@@ -156,9 +133,8 @@ export class Connection {
     if (fresh) this.#startAt(0);
     this.conversation = frame.conversation;
     lasting.set("visitor", frame.visitor);
-    this.failures = 0;
+    this.line.works();
     this.welcomed = true;
-    this.socketsWork ||= this.socket instanceof WebSocket;
     frame.messages.forEach((message) => this.#acknowledged(message));
     // Everything after our `after` is in it, however the numbers run.
     this.#startAt(Math.max(frame.head, this.last));
@@ -184,7 +160,8 @@ export class Connection {
   }
 
   #refused(frame) {
-    if (frame.code === "too_fast" || frame.code === "unavailable") {
+    const again = frame.code === "too_fast" || frame.code === "unavailable";
+    if (again && this.outbox.refusals(frame.id) < PATIENCE) {
       clearTimeout(this.timers.resend);
       this.timers.resend = setTimeout(() => this.#pump(), 1_000 + Math.random() * 1_000);
     } else if (frame.code === "not_yours") {
@@ -198,7 +175,7 @@ export class Connection {
     if (this.timers.catchUp) return;
     this.timers.catchUp = setTimeout(() => {
       this.timers.catchUp = null;
-      if (this.socket && this.welcomed) this.#hello();
+      if (this.welcomed) this.#hello();
     }, CATCH_UP_MS);
   }
 
@@ -213,37 +190,15 @@ export class Connection {
     this.#startAt(0);
   }
 
-  #listenForSilence() {
-    clearTimeout(this.timers.silence);
-    this.timers.silence = setTimeout(() => this.#reopen(0), SILENCE_MS);
-  }
-
+  /** Whoever signs out leaves the chat: what comes next is a new visitor's. */
   #closed(code) {
+    this.welcomed = false;
+    Object.values(this.timers).forEach(clearTimeout);
+    this.timers = {};
     if (code === SIGNED_OUT) {
       this.#forget();
       lasting.drop("visitor");
     }
-    this.failures += 1;
-    this.#reopen(this.#pause(code));
-  }
-
-  /** How long to stay away: growing, and never the same for all who were cut off together. */
-  #pause(code) {
-    const chance = Math.random();
-    if (REFUSED.includes(code)) return 60_000 + chance * 30_000;
-    if (code === RESTART) return 200 + chance * 1_800;
-    return Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(this.failures - 1, 6)) * (0.5 + chance / 2);
-  }
-
-  #reopen(pause) {
-    if (!this.wanted) return;
-    const { socket } = this;
-    this.socket = null;
-    this.welcomed = false;
-    if (socket) socket.close();
-    Object.values(this.timers).forEach(clearTimeout);
-    this.timers = {};
     this.listener({ type: "line", up: false });
-    this.timers.open = setTimeout(() => this.open(), pause);
   }
 }

@@ -40,11 +40,12 @@ export const ofThisTab = kept("sessionStorage");
  * An entry is the frame as it goes out, plus `shown` (the words of its bubble) and `failed`.
  */
 export class Outbox {
-  constructor(storage = ofThisTab) {
+  constructor(name = "outbox", storage = ofThisTab) {
+    this.name = name;
     this.storage = storage;
     this.entries = [];
     try {
-      this.entries = JSON.parse(storage.get("outbox") || "[]");
+      this.entries = JSON.parse(storage.get(name) || "[]");
     } catch {
       this.entries = [];
     }
@@ -77,14 +78,21 @@ export class Outbox {
     return entry;
   }
 
+  /** Count one more refusal of an entry and return how many there were. */
+  refusals(id) {
+    const entry = this.entries.find((one) => one.id === id);
+    return entry ? (entry.refusals = (entry.refusals ?? 0) + 1) : 0;
+  }
+
   retry(id) {
     const entry = this.entries.find((one) => one.id === id);
     if (entry) delete entry.failed;
+    if (entry) delete entry.refusals;
     this.#keep();
     return entry;
   }
 
   #keep() {
-    this.storage.set("outbox", JSON.stringify(this.entries));
+    this.storage.set(this.name, JSON.stringify(this.entries));
   }
 }
