@@ -18,7 +18,8 @@ register = template.Library()
 def icon(name: str, kind: str = "") -> SafeString:
     """Draw one icon of `static/portal/icons.svg` in the colour of the text around it."""
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" width="20" height="20"><use href="{}#{}"></use></svg>',
+        '<svg class="icon {}" aria-hidden="true" width="20" height="20">'
+        '<use href="{}#{}"></use></svg>',
         kind,
         static("portal/icons.svg"),
         name,
