@@ -29,9 +29,7 @@ TIMEOUT_SECONDS = 10
 _WORRYING = 50
 
 
-def ask(
-    order: Order, kind: str, *, lines: list[dict[str, Any]], reason: str = ""
-) -> ShopRequest:
+def ask(order: Order, kind: str, *, lines: list[dict[str, Any]], reason: str = "") -> ShopRequest:
     """Write down a request of type ``kind`` ("order.cancel_requested") and send it after commit."""
     request = ShopRequest(order=order, type=kind)
     request.body = {

@@ -53,7 +53,7 @@ class Order(models.Model):
     """What a customer bought in one go."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
-    number = models.CharField(_("order number"), max_length=64, unique=True)
+    number = models.CharField(_("order number"), max_length=255, unique=True)
     # The shop's own id (UCP `id`); unknown while an order is known from a CSV file only.
     shop_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     # Derived by orders.status.derive, stored for filtering; written by take_snapshots only.
@@ -97,9 +97,7 @@ class Order(models.Model):
     @property
     def is_late(self) -> bool:
         """Whether the promised time is over and the order has not arrived."""
-        return bool(
-            not self.is_over and self.promised_at and self.promised_at < timezone.now()
-        )
+        return bool(not self.is_over and self.promised_at and self.promised_at < timezone.now())
 
 
 class OrderLine(models.Model):
@@ -121,9 +119,7 @@ class OrderLine(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["order", "shop_id"], name="order_line_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["order", "shop_id"], name="order_line_once")]
 
     def __str__(self) -> str:
         return f"{self.sku} #{self.pk}"
@@ -174,9 +170,7 @@ class Adjustment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["order", "shop_id", "status"], name="adjustment_once"
-            )
+            models.UniqueConstraint(fields=["order", "shop_id", "status"], name="adjustment_once")
         ]
 
     def __str__(self) -> str:

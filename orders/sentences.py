@@ -82,7 +82,7 @@ def next_step(order: Order) -> Next:
         return _cancelling(asked)
     if order.is_late and order.status not in _SPEAKS_FOR_ITSELF:
         return Next(
-            _("It is later than we promised, and we are sorry. Ask us and we look into it at once."),
+            _("It is later than we promised. We are sorry. Ask us and we look into it at once."),
             tone="bad",
         )
     return _STEPS[Status(order.status)](order)
@@ -161,9 +161,7 @@ def _cancelled(order: Order) -> Next:
     back = _refunded(order)
     if back:
         amount = formats.money(back, order.currency)
-        return Next(
-            _("We have sent %(amount)s back to you.") % {"amount": amount}, tone="done"
-        )
+        return Next(_("We have sent %(amount)s back to you.") % {"amount": amount}, tone="done")
     return Next(_("The order is cancelled. There is nothing for you to do."), tone="done")
 
 

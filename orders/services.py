@@ -1,8 +1,11 @@
 """What is done with orders: each function one change, with its transaction and touchpoints."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
-from orders import eligibility, gateway
+from orders import eligibility, gateway, taking
+from orders.feed.snapshot import Snapshot
 from orders.models import Cancellation, Order
 from portal.customers import timeline
 from portal.customers.models import Customer
@@ -14,6 +17,16 @@ class NotPossible(Exception):
     def __init__(self, why: eligibility.Eligibility) -> None:
         super().__init__(why.code)
         self.eligibility = why
+
+
+def take_snapshots(batch: Sequence[Snapshot], *, tell: bool = True) -> list[taking.Outcome]:
+    """Take snapshots of orders as they come, late and repeated ones too.
+
+    Returns for each "created", "updated" or "unchanged", or the `Rejected` that says why not. The
+    newest wins for lines, totals and promises; events and adjustments are united; a touchpoint is
+    recorded for each new fact, and told if ``tell`` and it is not older than a day.
+    """
+    return taking.take(batch, tell=tell)
 
 
 def latest(customer: Customer, limit: int = 3) -> list[Order]:

@@ -53,7 +53,10 @@ JAPAN_POST = Carrier(
 _KNOWN = (
     (("yamato", "kuroneko", "ta-q-bin", "ヤマト", "クロネコ"), YAMATO),
     (("sagawa", "佐川"), SAGAWA),
-    (("japan post", "japanpost", "jp post", "yu-pack", "yupack", "日本郵便", "ゆうパック"), JAPAN_POST),
+    (
+        ("japan post", "japanpost", "jp post", "yu-pack", "yupack", "日本郵便", "ゆうパック"),
+        JAPAN_POST,
+    ),
 )
 
 

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64, unique=True, verbose_name='order number')),
+                ('number', models.CharField(max_length=255, unique=True, verbose_name='order number')),
                 ('shop_id', models.CharField(blank=True, max_length=255, null=True, unique=True)),
                 ('status', models.CharField(choices=[('received', 'Received'), ('preparing', 'Being prepared'), ('partly_shipped', 'Partly shipped'), ('shipped', 'Shipped'), ('out_for_delivery', 'Out for delivery'), ('attempted', 'Delivery attempted'), ('delivered', 'Delivered'), ('returned', 'Sent back'), ('cancelled', 'Cancelled')], db_index=True, default='received', max_length=16)),
                 ('placed_at', models.DateTimeField()),

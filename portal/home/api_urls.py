@@ -1,5 +1,7 @@
-"""URLs of this room."""
+"""URLs of the HTTP interface."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.home.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]
