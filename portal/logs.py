@@ -10,7 +10,8 @@ from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 # number, a token in a query or a long code is replaced before it is written.
 _PERSONAL = re.compile(
     r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<![\w.:-])(?:\+\d{1,3}[ -]?)?\(?0\d{1,4}\)?[ -]?\d{1,4}[ -]?\d{3,4}(?![\w.:-])"
+    r"|(?<![\w.:-])\+\d[\d ()-]{7,14}\d"
+    r"|(?<![\w.:-])\(?0\d{1,4}\)?[ -]?\d{1,4}[ -]?\d{3,4}(?![\w.:-])"
     r"|(?<=[?&])(?:token|code|key|visitor|q)=[^&\s\"']+"
 )
 MASK = "[hidden]"

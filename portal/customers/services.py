@@ -31,15 +31,7 @@ def known(email: str, **fields: object) -> Customer:
 
     An unproven address proves nothing: whoever only typed it sees nothing of the customer.
     """
-    folded = addresses.fold_email(email)
-    customer = find(folded)
-    if customer:
-        return customer
-    blank = Customer(email=folded, **fields)
-    blank.set_unusable_password()
-    # Two who are first at the same time are no error: one insert is ignored, both read the row.
-    Customer.objects.bulk_create([blank], ignore_conflicts=True)
-    return Customer.objects.get(email=folded)
+    return known_many({email: fields})[addresses.fold_email(email)]
 
 
 def known_many(people: Mapping[str, Mapping[str, object]]) -> dict[str, Customer]:
@@ -53,6 +45,7 @@ def known_many(people: Mapping[str, Mapping[str, object]]) -> dict[str, Customer
     for blank in blanks:
         blank.set_unusable_password()
     if blanks:
+        # Two who are first at the same time are no error: one insert is ignored, both read the row.
         Customer.objects.bulk_create(blanks, ignore_conflicts=True)
         found |= find_many(wanted.keys() - found.keys())
     return found
@@ -115,11 +108,17 @@ def sweep_unproven(*, older_than: timedelta = timedelta(days=1)) -> int:
     strangers = Customer.objects.filter(
         date_joined__lt=timezone.now() - older_than, is_staff=False, last_login=None, groups=None
     )
-    for relation in Customer._meta.related_objects:
+    for relation in relations():
         strangers = strangers.exclude(_is_named_in(relation))
     found = list(strangers.values_list("pk", flat=True))
     Customer.objects.filter(pk__in=found).delete()
     return len(found)
+
+
+def relations() -> list[models.ForeignObjectRel]:
+    """Return every foreign key of every room that names a customer, also those without a name."""
+    fields = Customer._meta.get_fields(include_hidden=True)
+    return [f for f in fields if isinstance(f, models.ManyToOneRel) and f.auto_created]
 
 
 def _is_named_in(relation: models.ForeignObjectRel) -> Exists:
