@@ -1,13 +1,17 @@
 """What is done with pages outside Wagtail's own forms: publishing from files, and voting."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from html import escape
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.crypto import salted_hmac
+from wagtail.images.models import Image
 from wagtail.models import Locale, Page
 
 from cms.models import (
@@ -15,6 +19,7 @@ from cms.models import (
     FAQPage,
     HelpfulVote,
     ProductFAQ,
+    ProductImage,
     ProductIndexPage,
     ProductPage,
     RelatedAction,
@@ -48,30 +53,33 @@ def publish_faq(
     topic: str,
     question: str,
     short_answer: str,
-    body: str = "",
-    alternates: Iterable[str] = (),
-    actions: Iterable[str] = (),
-    featured: bool = False,
+    body: str | None = None,
+    alternates: Iterable[str] | None = None,
+    actions: Iterable[str] | None = None,
+    featured: bool | None = None,
 ) -> Published:
-    """Publish a question, or bring the one with this slug up to date.
+    """Publish a question, or bring the one with this slug up to date; None leaves a field alone.
 
     ``body`` is plain text with blank lines between paragraphs, ``topic`` the name of a topic, made
-    if missing. Raises Locale.DoesNotExist for an unknown language, ValidationError for texts that
-    do not fit. A page of the same slug in another language becomes its translation.
+    if missing, ``actions`` names of `RelatedAction.Action`. A page of the same slug in another
+    language becomes its translation. Raises Locale.DoesNotExist or FAQIndexPage.DoesNotExist for
+    a language without pages, ValidationError for texts that do not fit.
     """
     index = FAQIndexPage.objects.get(locale__language_code=language)
     page = FAQPage.objects.child_of(index).filter(slug=slug).first() or FAQPage(slug=slug)
     _become_twin(page, index.locale)
-    values = {
+    given = {
         "title": question,
         "topic": _topic(topic, index.locale, page),
         "short_answer": short_answer,
-        "body": rich_text(body),
-        "alternate_questions": "\n".join(alternates),
+        "body": None if body is None else rich_text(body),
+        "alternate_questions": None if alternates is None else "\n".join(alternates),
         "featured": featured,
     }
-    wanted = list(actions)
-    if _is(page, values) and [row.action for row in page.related_actions.all()] == wanted:
+    values = {name: value for name, value in given.items() if value is not None}
+    offered = [row.action for row in page.related_actions.all()]
+    wanted = offered if actions is None else list(actions)
+    if _is(page, values) and offered == wanted:
         return Published(page, Change.UNCHANGED)
     page.related_actions = [RelatedAction(action=a, locale=index.locale) for a in wanted]
     return _publish(page, index, values)
@@ -105,14 +113,14 @@ def publish_product(
     warranty: str = "",
     price: int | None = None,
     facts: Iterable[tuple[str, str]] = (),
-    illustration: str = "",
-    illustration_alt: str = "",
+    images: Iterable[tuple[Path, str]] = (),
     faqs: Iterable[str] = (),
 ) -> Published:
     """Publish a product, or bring the one with this slug up to date.
 
     Texts are plain with blank lines between paragraphs; ``price`` is in minor units; ``faqs`` are
-    slugs of questions in the same language; ``illustration`` is a path below the static files.
+    slugs of questions in the same language; ``images`` are files, each with what it shows. Files
+    are trusted: an SVG may come in here, but never through the editors' upload form.
     """
     index = ProductIndexPage.objects.get(locale__language_code=language)
     page = ProductPage.objects.child_of(index).filter(slug=slug).first() or ProductPage(slug=slug)
@@ -125,18 +133,19 @@ def publish_product(
         "care": rich_text(care),
         "warranty": rich_text(warranty),
         "price": price,
-        "illustration": illustration,
-        "illustration_alt": illustration_alt,
     }
     stated = [("fact", {"name": name, "value": value}) for name, value in facts]
     asked = _questions(faqs, index.locale)
+    shown = [(_image(path, alt).pk, alt) for path, alt in images]
     if (
         _is(page, values)
         and [(b.block_type, dict(b.value)) for b in page.facts] == stated
         and [row.question_id for row in page.faqs.all()] == [q.pk for q in asked]
+        and [(row.image_id, row.alt) for row in page.images.all()] == shown
     ):
         return Published(page, Change.UNCHANGED)
     page.faqs = [ProductFAQ(question=question, locale=index.locale) for question in asked]
+    page.images = [ProductImage(image_id=i, alt=alt, locale=index.locale) for i, alt in shown]
     return _publish(page, index, values | {"facts": stated})
 
 
@@ -207,6 +216,18 @@ def _topic(name: str, locale: Locale, page: FAQPage) -> Topic:
         new.sort_order = 10 * (Topic.objects.filter(locale=locale).count() + 1)
     new.save()
     return new
+
+
+def _image(path: Path, alt: str) -> Image:
+    """Return the picture with the contents of this file, taken in if it is new."""
+    raw = path.read_bytes()
+    known = Image.objects.filter(file_hash=hashlib.sha1(raw, usedforsecurity=False).hexdigest())
+    if image := known.first():
+        return image
+    image = Image(title=path.stem, description=alt, file=ContentFile(raw, path.name))
+    image._set_file_hash()
+    image.save()
+    return image
 
 
 def _questions(slugs: Iterable[str], locale: Locale) -> list[FAQPage]:

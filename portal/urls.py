@@ -50,5 +50,6 @@ urlpatterns += i18n_patterns(
     path("chat/", include("bot.page_urls")),
     path("", include("portal.customers.urls")),
     path("", include("portal.home.urls")),
+    path("", include("cms.urls")),
     path("", include(wagtail_urls)),
 )

@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Hit:
-    """An entry found: its score orders hits, its confidence (0..1) says whether it is the answer."""
+    """An entry found: its score orders, its confidence (0..1) says whether it is the answer."""
 
     key: Hashable
     score: float

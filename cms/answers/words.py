@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import snowballstemmer
 import sudachipy
@@ -25,20 +26,6 @@ _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 
 # Parts of speech that never carry what a question is about.
 _EMPTY_JA = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号", "接続詞", "感動詞", "接頭辞"})
-# Words every question is full of, in Sudachi's normalised form with kana folded.
-_STOP_JA = frozenset(
-    "為る 居る 有る 成る 出来る 下さる 頂く 貰う 呉れる 良い 宜しい 御座る 教える 知る 聞く 伺う 思う "
-    "願う 言う 仕舞う 遣る 欲しい 無い 様 訳 事 物 場合 時 際 為 方 所 積り 筈 何 何う 如何 どう どの 其の "
-    "此の 其れ 此れ こう そう ちょっと とても もう まだ まで すみません 済む 私 僕 自分 さん 分かる 何方 "
-    "質問 ください する いる ある なる できる".split()
-)
-_STOP_EN = frozenset(
-    "a an the and or but if of to in on at by for with from as is are was were be been being am "
-    "do does did doing have has had having can could will would shall should may might must i me "
-    "my mine we us our you your yours he she it its they them their this that these those there "
-    "here what which who whom how why so than too very just about into up out please tell know "
-    "want need like get got let hi hello hey thanks thank some any im ive id".split()
-)
 
 
 @dataclass(frozen=True)
@@ -50,7 +37,7 @@ class Word:
 
 
 def normalise(text: str) -> str:
-    """Return ``text`` in NFKC and lower case with single spaces (ＡＢＣ -> abc, ｷｬﾝｾﾙ -> キャンセル)."""
+    """Return ``text`` in NFKC and lower case with single spaces (ｷｬﾝｾﾙ -> キャンセル)."""
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
 
 
@@ -89,20 +76,30 @@ def _letters(stem: str) -> Iterator[str]:
 
 
 def _japanese(plain: str) -> Iterator[Word]:
+    stop = _stop_words("ja")
     for start in range(0, len(plain), _CHUNK):
         for found in _tokenizer().tokenize(plain[start : start + _CHUNK]):
             if found.part_of_speech()[0] in _EMPTY_JA:
                 continue
             text = found.normalized_form().lower()
-            if text not in _STOP_JA and (folded := text.translate(_KATAKANA)) not in _STOP_JA:
+            folded = text.translate(_KATAKANA)
+            if stop.isdisjoint((text, folded)):
                 yield Word(folded, tuple(found.synonym_group_ids()))
 
 
 def _english(plain: str) -> Iterator[Word]:
+    stop = _stop_words("en")
     for found in _ENGLISH_WORD.findall(plain):
         text = found.replace("’", "'").removesuffix("'s").replace("'", "")
-        if text not in _STOP_EN:
+        if text not in stop:
             yield Word(_stem(text))
+
+
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    """Return the words that every question is full of; Japanese ones as Sudachi normalises them."""
+    file = Path(__file__).with_name(f"stop_words.{language}.txt")
+    return frozenset(file.read_text("utf-8").split())
 
 
 _of_thread = threading.local()

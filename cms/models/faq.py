@@ -24,6 +24,7 @@ from cms.panels import CountedPanel
 
 # About 60 English words or 120 Japanese characters: what people read in a chat (DESIGN §10).
 SHORT_ANSWER = {"ja": 120, "en": 360}
+LONGEST_SHORT_ANSWER = 600
 _BODY = ["h3", "bold", "italic", "link", "ol", "ul", "image", "document-link"]
 _SHOWN_OF_TOPIC = 5
 _BLOCK_END = re.compile(r"</(?:p|li|h[1-6])>|<br\s*/?>", re.IGNORECASE)
@@ -83,7 +84,7 @@ class FAQPage(Page):
     )
     short_answer = models.TextField(
         _("short answer"),
-        validators=[MaxLengthValidator(600)],
+        validators=[MaxLengthValidator(LONGEST_SHORT_ANSWER)],
         help_text=_(
             "What the bot says, word for word, and what stands first on the page. The answer"
             " itself comes first; about 120 Japanese characters or 60 English words."

@@ -2,15 +2,14 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
+from wagtail.images.models import Image
 from wagtail.models import Orderable, Page, TranslatableMixin
 from wagtail.search import index
 
@@ -18,6 +17,8 @@ from cms.blocks import Facts
 from cms.models.faq import FAQPage
 from portal.shop import services as shop
 
+# How photos are cut on cards; the templates say the same.
+ON_CARDS = ("fill-640x480|preserve-svg",)
 _TEXT = ["h3", "bold", "italic", "link", "ol", "ul"]
 
 
@@ -43,7 +44,8 @@ class ProductIndexPage(Page):
     def products(self) -> "QuerySet[ProductPage]":
         """Return the products that everybody may see, in the editors' order."""
         listed = ProductPage.objects.live().public().child_of(self).order_by("path")
-        return listed.prefetch_related("images__image")
+        pictures = Image.objects.prefetch_renditions(*ON_CARDS)
+        return listed.prefetch_related("images", Prefetch("images__image", pictures))
 
 
 class ProductPage(Page):
@@ -62,16 +64,6 @@ class ProductPage(Page):
     )
     summary = models.CharField(_("summary"), max_length=200, help_text=_("One or two sentences."))
     body = RichTextField(_("description"), features=_TEXT, blank=True)
-    illustration = models.CharField(
-        _("drawn illustration"),
-        max_length=120,
-        blank=True,
-        validators=[RegexValidator(r"^[\w-]+(/[\w-]+)*\.(svg|webp|png|jpg)$")],
-        help_text=_(
-            "Path of a picture that came with the installation, shown when there is no photo."
-        ),
-    )
-    illustration_alt = models.CharField(_("what it shows"), max_length=160, blank=True)
     facts = StreamField(Facts(), verbose_name=_("facts"), blank=True)
     care = RichTextField(_("care"), features=_TEXT, blank=True)
     warranty = RichTextField(_("warranty and returns"), features=_TEXT, blank=True)
@@ -82,11 +74,6 @@ class ProductPage(Page):
         FieldPanel("summary"),
         FieldPanel("body"),
         InlinePanel("images", label=_("Photo"), heading=_("Photos")),
-        MultiFieldPanel(
-            [FieldPanel("illustration"), FieldPanel("illustration_alt")],
-            heading=_("Illustration"),
-            classname="collapsed",
-        ),
         FieldPanel("facts"),
         FieldPanel("care"),
         FieldPanel("warranty"),
@@ -116,19 +103,14 @@ class ProductPage(Page):
         return FAQPage.objects.live().public().filter(pk__in=chosen).order_by("path")
 
     @property
+    def picture(self) -> "ProductImage | None":
+        """The first photo."""
+        return next(iter(self.images.all()), None)
+
+    @property
     def currency(self) -> str:
         """The currency of the price: the shop's (ISO 4217)."""
         return shop.current().currency
-
-    @property
-    def illustration_url(self) -> str:
-        """Where the illustration is, or nothing if the installation does not have it."""
-        if not self.illustration:
-            return ""
-        try:
-            return staticfiles_storage.url(self.illustration)
-        except ValueError:  # not in the manifest of collected files
-            return ""
 
 
 class ProductImage(TranslatableMixin, Orderable):
