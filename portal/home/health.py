@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from bot.understanding import meaning
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 as long as the process answers at all."""
@@ -39,9 +41,7 @@ def _broker() -> bool:
 
 
 def _bot() -> bool:
-    from bot.understanding import model
-
-    return model.is_trained()
+    return meaning.is_trained()
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -34,7 +34,7 @@ def snapshot(row: dict[str, Any], catalogue: Catalogue, *, now: datetime) -> dic
     goods = sum(line["totals"][-1]["amount"] for line in lines)
     return {
         "ucp": UCP,
-        "id": f"order_{row['number'].lower()}",
+        "id": order_id(row),
         "label": row["number"],
         "checkout_id": f"checkout_{row['number'].lower()}",
         "permalink_url": f"https://shop.hinata.example/orders/{row['number']}",
@@ -56,6 +56,11 @@ def snapshot(row: dict[str, Any], catalogue: Catalogue, *, now: datetime) -> dic
             "phone_number": person["phone"],
         },
     }
+
+
+def order_id(row: dict[str, Any]) -> str:
+    """Return the id the shop's system has for an order."""
+    return f"order_{row['number'].lower()}"
 
 
 def _iso(text: str, now: datetime) -> str:
