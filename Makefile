@@ -5,7 +5,7 @@ PO := $(wildcard */locale/*/LC_MESSAGES/django.po portal/*/locale/*/LC_MESSAGES/
 MO := $(PO:.po=.mo)
 export PORT ?= 8000
 
-.PHONY: help setup demo dev test lint bench faults rasa messages clean
+.PHONY: help setup demo reset dev test lint bench faults messages
 
 help:
 	@echo "make demo   the portal with a demo shop on http://127.0.0.1:$(PORT)/"
@@ -28,6 +28,9 @@ setup: .venv/.ready $(MO)
 
 demo: setup
 	@DEMO=1 $(V)/python manage.py demo
+
+reset:
+	@rm -rf var
 
 dev: setup
 	@DEBUG=1 $(V)/python manage.py migrate --verbosity 0
