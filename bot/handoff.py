@@ -142,10 +142,11 @@ def _tell(conversation: Conversation) -> None:
 
 
 def _summary(conversation: Conversation) -> dict[str, Any]:
-    said = conversation.messages.filter(author=Author.CUSTOMER).order_by("-seq")[:3]
+    rows = conversation.messages.order_by("-seq")
+    intents = rows.filter(author=Author.BOT).exclude(intent="").values_list("intent", flat=True)
     return {
-        "said": [row.text[:200] for row in said][::-1],
-        "intents": [row.intent for row in said if row.intent][::-1],
+        "said": [row.text[:200] for row in rows.filter(author=Author.CUSTOMER)[:3]][::-1],
+        "intents": list(intents[:3])[::-1],
         "order": conversation.slots.get("order_number"),
         "page": conversation.page,
         "proven": conversation.customer_id is not None,
@@ -156,7 +157,7 @@ def expected_wait() -> int | None:
     """Return the median of the newest real waits in seconds; None when nobody knows."""
     rows = Handoff.objects.filter(accepted_at__gt=timezone.now() - _SAMPLE_AGE)
     newest = rows.order_by("-accepted_at").values_list("requested_at", "accepted_at")[:_SAMPLE]
-    waits = [(accepted - asked).total_seconds() for asked, accepted in newest]
+    waits = [(taken - asked).total_seconds() for asked, taken in newest if taken]
     return round(median(waits)) if waits else None
 
 

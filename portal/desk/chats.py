@@ -24,6 +24,7 @@ def agent_of(session: Any) -> Customer | None:
 
 
 def _find(public_id: uuid.UUID | None) -> Conversation:
+    assert public_id is not None
     row = Conversation.objects.filter(public_id=public_id).first()
     if row is None:
         raise Refused("not_yours")
@@ -79,6 +80,7 @@ def say(agent: Customer, frame: Frame) -> dict[str, Any] | None:
 def note(agent: Customer, frame: Frame) -> None:
     """Store a note for other agents, once for each id. Raises Refused: not_yours."""
     row = _find(frame.conversation)
+    assert frame.id is not None
     written, _ = AgentNote.objects.get_or_create(
         conversation=row, client_id=frame.id, defaults={"agent": agent, "text": frame.text}
     )

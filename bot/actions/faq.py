@@ -1,0 +1,96 @@
+"""Questions the FAQ pages answer, and returns, which they explain."""
+
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions import speech
+from bot.understanding import rasa_files
+from cms.answers import Answer, find_answers
+
+# What an editor may offer beside an FAQ, as the bot's own intents.
+_RELATED = {
+    "track_order": "order_status",
+    "cancel_order": "cancel_order",
+    "talk_to_person": "talk_to_person",
+}
+
+
+class AnswerFaq(Action):
+    """Gives the short answer of the page that fits, and a link to all of it."""
+
+    def name(self) -> str:
+        """Return the name in domain.yml."""
+        return "action_answer_faq"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> list[dict[str, Any]]:
+        """Answer, or say that no page does."""
+        answer = await speech.ask(tracker, _find, tracker)
+        if answer is None:
+            dispatcher.utter_message(response="utter_no_answer", source="faq:none")
+        else:
+            dispatcher.utter_message(**_message(answer, tracker))
+        return []
+
+
+class ReturnOrder(AnswerFaq):
+    """Explains how to return or exchange: the FAQ page on it, and where the orders are."""
+
+    def name(self) -> str:
+        """Return the name in domain.yml."""
+        return "action_return_order"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> list[dict[str, Any]]:
+        """Explain, and offer the orders and a person."""
+        answer = await speech.ask(tracker, _plainest, "return_order", speech.language_of(tracker))
+        if answer:
+            dispatcher.utter_message(**_message(answer, tracker))
+        text, link = await speech.ask(tracker, _to_orders)
+        person = speech.button("talk_to_person", tracker)
+        dispatcher.utter_message(text=text, json_message=link, buttons=[person])
+        return []
+
+
+def _to_orders() -> tuple[str, dict[str, Any]]:
+    text = _("You find the order you want to send back under your orders.")
+    return text, {"type": "link", "title": _("Your orders"), "url": f"/{get_language()}/orders/"}
+
+
+def _find(tracker: Tracker) -> Answer | None:
+    """Return the page for the customer's own words, else for the plainest wording of the intent."""
+    language = speech.language_of(tracker)
+    text = str(tracker.latest_message.get("text") or "")
+    found = _searched(tracker) or (find_answers(text, language) if text else [])
+    if found and found[0].confident:
+        return found[0]
+    intent = (tracker.latest_message.get("intent") or {}).get("name", "")
+    return _plainest(intent, language)
+
+
+def _searched(tracker: Tracker) -> list[Answer]:
+    """Return what was found for the message before the turn began, if it was searched then."""
+    known = (tracker.latest_message.get("metadata") or {}).get("answers") or []
+    return [Answer(**{**answer, "actions": tuple(answer["actions"])}) for answer in known]
+
+
+def _plainest(intent: str, language: str) -> Answer | None:
+    wording = rasa_files.plainest(intent, language) if intent else None
+    found = find_answers(wording, language) if wording and intent != "ask_faq" else []
+    return found[0] if found and found[0].confident else None
+
+
+def _message(answer: Answer, tracker: Tracker) -> dict[str, Any]:
+    related = [_RELATED[name] for name in answer.actions if name in _RELATED]
+    return {
+        "text": answer.short_answer,
+        "json_message": {"type": "link", "title": answer.title, "url": answer.url},
+        "buttons": [speech.button(intent, tracker) for intent in related],
+        "source": f"faq:{answer.page_id}",
+    }
