@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 from bot.understanding.features import Floats, Space, Weighing, unit_rows
 from bot.understanding.words import Families
@@ -40,6 +38,8 @@ class Fitted:
         cls, counts: csr_matrix, intents: NDArray[np.int64], space: Space, script: str
     ) -> "Fitted":
         """Learn from one row of counts an example; `intents` are numbers from 0, at least two."""
+        from sklearn.svm import LinearSVC  # only training needs it; it is slow to import
+
         weighing = Weighing.learned(counts, space, FAMILY_WEIGHTS[script])
         rows = weighing(counts)
         machine = LinearSVC(C=SLACK, random_state=0).fit(rows, intents)
@@ -143,6 +143,8 @@ def sureness(scores: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
 
     Platt's method on held-out examples; with nothing to learn from, a plain curve.
     """
+    from sklearn.linear_model import LogisticRegression  # as above
+
     if len(np.unique(right)) < 2:
         middle = float(scores.min()) if len(scores) else 0.0
         return 2.0, 2.0 - 2.0 * middle

@@ -4,6 +4,7 @@ import re
 import threading
 import unicodedata
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import snowballstemmer
@@ -57,7 +58,7 @@ def _grams(text: str, low: int, high: int) -> list[str]:
 def _with_neighbours(words: list[str]) -> list[str]:
     """Return words and pairs of neighbours, the ends of the message counting as words."""
     row = ["^", *words, "$"]
-    return words + [f"{left} {right}" for left, right in zip(row, row[1:], strict=False)]
+    return words + [f"{left} {right}" for left, right in pairwise(row)]
 
 
 def _english(folded: str) -> Families:
