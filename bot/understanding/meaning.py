@@ -95,7 +95,10 @@ def classifier() -> Classifier:
 
 
 def _from_file() -> Classifier | None:
-    return store.load(store.DEFAULT) if is_trained() else None
+    try:
+        return store.load(store.DEFAULT) if is_trained() else None
+    except store.UNREADABLE:
+        return None
 
 
 def is_trained() -> bool:

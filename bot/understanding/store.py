@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -21,6 +22,8 @@ from bot.understanding.linear import Fitted
 from bot.understanding.rasa_files import BOT, data_files
 
 DEFAULT = BOT.parent / "var" / "bot_model.npz"
+# What reading a file may raise that is not there, cut off, or something else.
+UNREADABLE = (OSError, ValueError, KeyError, BadZipFile)
 _PACKAGES = ("scikit-learn", "SudachiPy", "sudachidict-core", "snowballstemmer")
 
 
@@ -66,12 +69,12 @@ def fingerprint_of(path: Path) -> str | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             return str(file["key"])
-    except (OSError, ValueError, KeyError, EOFError):
+    except UNREADABLE:
         return None
 
 
 def load(path: Path) -> Classifier:
-    """Read the classifier at `path`. Raises OSError or ValueError if it cannot be read."""
+    """Read the classifier at `path`. Raises one of UNREADABLE if it cannot be read."""
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
     return Classifier({str(script): _model(str(script), arrays) for script in arrays["scripts"]})
