@@ -75,6 +75,7 @@ def facts(request: HttpRequest) -> JsonResponse:
     is_open = hours.is_open() or opens is None
     answer: dict[str, Any] = {
         "language": language,
+        "zone": settings.TIME_ZONE,
         "shop": shop.current().name,
         "hours": hours.sentence(),
         "open": is_open,

@@ -1,5 +1,13 @@
-"""URLs of this room."""
+"""The desk's pages. `portal.customers.doors` lets only agents in."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.desk import views
+
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("chats/<uuid:chat>/", views.desk, name="desk_chat"),
+    path("chats/<uuid:chat>/about/", views.about, name="desk_about"),
+    path("chats/<uuid:chat>/notes/", views.notes, name="desk_notes"),
+    path("customer/<int:pk>/", views.customer, name="desk_customer"),
+]

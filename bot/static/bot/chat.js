@@ -15,6 +15,7 @@ export class Chat {
   /** `facts` are the words and facts of widget.json; `news(unread)` hears what comes unseen. */
   constructor({ facts, say, language, news, close }) {
     Object.assign(this, { facts, say, language, news });
+    this.zone = facts.zone;
     this.owner = "bot";
     this.queue = null;
     this.agent = "";

@@ -5,7 +5,7 @@ import { parts } from "./parts.js";
 
 export class Log {
   /**
-   * `chat` is what the parts need: say, language, owner, press, proved. `mine` is who writes here,
+   * `chat` is what the parts need: say, language, zone, owner, press, proved. `mine` is who writes here,
    * `right` are those whose words stand on the right: at the desk also the bot's.
    */
   constructor(chat, { mine = "customer", right = [mine] } = {}) {
@@ -24,6 +24,7 @@ export class Log {
   clear() {
     this.turns = new Map(); // seq -> {message, element}
     this.unsent = new Map(); // id -> element
+    this.notes = new Set(); // ids
     this.element.replaceChildren();
   }
 
@@ -59,17 +60,26 @@ export class Log {
     const again = entry.failed && entry.failed !== "too_long"
       ? el("button", { type: "button", class: "link", click: () => retry(entry.id) }, this.chat.say("retry"))
       : null;
-    const bubble = el("div", { class: `bubble ${this.mine} ${entry.failed ? "failed" : "sending"}` }, entry.shown);
+    const kind = entry.type === "note" ? "note" : this.mine;
+    const bubble = el("div", { class: `bubble ${kind} ${entry.failed ? "failed" : "sending"}` }, entry.shown);
     const element = el("div", { class: "turn mine" }, el("div", { class: "said" }, state, bubble), again);
     this.unsent.set(entry.id, element);
     this.element.append(element);
     this.toEnd();
   }
 
-  /** A line of our own between the messages. */
-  line(words) {
-    this.element.append(el("p", { class: "bubble system" }, words));
-    this.toEnd();
+  /** A colleague's note, where it was written; true if it was new. */
+  addNote(note) {
+    if (this.notes.has(note.id)) return false;
+    this.#acknowledge(note.id);
+    this.notes.add(note.id);
+    const bubble = el("div", { class: "bubble note" }, unseen(`${this.chat.say("note")}: `), linked(note.text));
+    const name = el("p", { class: "bubble-name" }, icon("note"), `${note.name} ${this.#clock(note.at)}`);
+    const later = [...this.turns.values()].filter((turn) => turn.message.at > note.at);
+    const first = later.sort((one, other) => one.message.seq - other.message.seq)[0];
+    this.element.insertBefore(el("div", { class: "turn" }, name, bubble), first?.element ?? this.#firstUnsent());
+    if (!first) this.toEnd();
+    return true;
   }
 
   /** Write 既読 beside the newest of our messages that the other side has seen. */
@@ -123,10 +133,12 @@ export class Log {
 
   #clock(at) {
     const when = new Date(at);
-    const today = when.toDateString() === new Date().toDateString();
+    // In the shop's zone, as every other time of the portal is written.
+    const zone = { timeZone: this.chat.zone };
+    const today = when.toLocaleDateString("en", zone) === new Date().toLocaleDateString("en", zone);
     const day = today ? {} : { month: "numeric", day: "numeric" };
     const clock = { hour: "numeric", minute: "2-digit", hourCycle: "h23" };
-    return when.toLocaleString(this.chat.language, { ...day, ...clock });
+    return when.toLocaleString(this.chat.language, { ...day, ...clock, ...zone });
   }
 }
 

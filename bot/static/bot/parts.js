@@ -5,7 +5,8 @@ import { proveEmail } from "./prove.js";
 
 /** Return the elements of a message's parts; a part we do not know is left out. */
 export function parts(message, chat) {
-  return (message.parts || []).map((part) => MAKERS[part.type]?.(part, chat, message)).filter(Boolean);
+  const makers = chat.readOnly ? { ...MAKERS, ...READERS } : MAKERS;
+  return (message.parts || []).map((part) => makers[part.type]?.(part, chat, message)).filter(Boolean);
 }
 
 const MAKERS = {
@@ -15,6 +16,12 @@ const MAKERS = {
   file: (part, chat) => file(part, chat),
   prove_email: (part, chat, message) => proveEmail(chat, message),
   rating: (part, chat) => rating(chat),
+};
+
+/** At the desk nobody fills in the customer's forms. */
+const READERS = {
+  prove_email: (part, chat) => el("p", { class: "bubble system" }, chat.say("asked_email")),
+  rating: (part, chat) => el("p", { class: "bubble system" }, chat.say("asked_rating")),
 };
 
 function buttons(offered, chat) {
