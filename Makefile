@@ -44,7 +44,7 @@ lint: setup
 	@$(V)/ruff check .
 	@$(V)/ruff format --check .
 	@$(V)/lint-imports --config pyproject.toml
-	@DEBUG=1 $(V)/mypy portal orders cms bot
+	@DEBUG=1 $(V)/mypy portal orders cms bot notifications
 	@DEBUG=1 $(V)/python manage.py makemigrations --check --dry-run
 
 test: lint

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "orders",
     "cms",
     "portal.cases",
+    "notifications",
     "bot",
     "portal.home",
     "portal.desk",
@@ -179,8 +180,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Without max_retries kombu tries for 6 s to reach a broker that is gone, and a page waits with it.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 1, "socket_timeout": 5} if REDIS_URL else {"polling_interval": 0.05}
+    {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
+    if REDIS_URL
+    else {"polling_interval": 0.05}
 )
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = env("TIME_ZONE", default="Asia/Tokyo")
@@ -190,12 +194,17 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-unproven": {"task": "portal.customers.tasks.sweep_unproven", "schedule": 3600.0},
     "send-shop-requests": {"task": "orders.tasks.send_due_requests", "schedule": 30.0},
     "keep-promises": {"task": "portal.cases.tasks.keep_promises", "schedule": 300.0},
+    "sweep-drafts": {"task": "portal.cases.tasks.sweep_drafts", "schedule": 3600.0},
     "close-old-cases": {"task": "portal.cases.tasks.close_old", "schedule": 3600.0},
+    "deliver-due": {"task": "notifications.tasks.deliver_due", "schedule": 15.0},
     "answer-unanswered": {"task": "bot.tasks.answer_unanswered", "schedule": 10.0},
 }
 
 # Who is told of a touchpoint after commit, in this order (DESIGN §4).
-TOUCHPOINT_LISTENERS = ["portal.home.listener.on_touchpoint"]
+TOUCHPOINT_LISTENERS = [
+    "notifications.listener.on_touchpoint",
+    "portal.home.listener.on_touchpoint",
+]
 
 # --- People ---------------------------------------------------------------------------------------
 

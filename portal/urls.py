@@ -47,8 +47,10 @@ if settings.EASY:
 
 urlpatterns += i18n_patterns(
     path("orders/", include("orders.urls")),
+    path("cases/", include("portal.cases.urls")),
     path("chat/", include("bot.page_urls")),
     path("", include("portal.customers.urls")),
+    path("", include("notifications.urls")),
     path("", include("portal.home.urls")),
     path("", include("cms.urls")),
     path("", include(wagtail_urls)),

@@ -1,0 +1,205 @@
+"""Writing the mail of a notification: from its kind, its data and how things stand at this moment.
+
+The words of a kind stand once, in `notifications/words/<kind>.txt`: the first line is the subject,
+the rest paragraphs. HTML and text are both made of them, with the facts of the order or case.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template, render_to_string
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from notifications import links
+from notifications.models import Notification
+from orders import sentences
+from orders.feed import carriers
+from orders.models import Order
+from portal.cases import promises
+from portal.cases.models import Case, CaseMessage
+from portal.customers import timeline
+from portal.customers.models import Touchpoint
+from portal.shop import formats
+from portal.shop import services as shop
+
+# Longer subjects are cut off by mail programs anyway.
+_SUBJECT_LENGTH = 150
+_ITEMS = 10
+
+
+class Gone(Exception):
+    """What the notification is about no longer exists."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as written: subject in one line, and the same content as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of what the mail is about: 「お届け予定　明日 11月22日（日）」."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass
+class _Matter:
+    """What a mail says beside its words."""
+
+    facts: list[Fact] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    # Words of an agent, quoted as they were written.
+    quote: str = ""
+    next: str = ""
+    action: str = ""
+    url: str = ""
+    said: dict[str, Any] = field(default_factory=dict)
+
+
+def compose(notification: Notification) -> Letter:
+    """Write the mail of ``notification`` in its customer's language; raises Gone."""
+    with override(notification.customer.language):
+        return _compose(notification)
+
+
+def _compose(notification: Notification) -> Letter:
+    touchpoint = notification.touchpoint
+    matter = _matter(touchpoint)
+    subject, paragraphs = _words(touchpoint, matter)
+    this_shop = shop.current()
+    context = {
+        "shop": this_shop,
+        "base_url": settings.BASE_URL,
+        "name": one_line(notification.customer.name),
+        "subject": subject,
+        "paragraphs": paragraphs,
+        "matter": matter,
+        "stop_url": links.stop(notification),
+        "settings_url": links.settings_page(),
+        "topic": notification.get_topic_display(),
+    }
+    headline = _("[%(shop)s] %(subject)s") % {"shop": this_shop.name, "subject": subject}
+    return Letter(
+        subject=one_line(headline)[:_SUBJECT_LENGTH],
+        text=_plain("notifications/email/letter.txt", context),
+        html=render_to_string("notifications/email/letter.html", context),
+    )
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` without line breaks and control characters: fit for a header."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())
+
+
+def _words(touchpoint: Touchpoint, matter: _Matter) -> tuple[str, list[str]]:
+    """Return subject and paragraphs; a kind without words of its own has its sentence."""
+    context = {"touchpoint": touchpoint, "data": touchpoint.data, **matter.said}
+    try:
+        text = _plain(f"notifications/words/{touchpoint.kind}.txt", context)
+    except TemplateDoesNotExist:
+        sentence = strip_tags(timeline.sentence(touchpoint))
+        return sentence, [sentence]
+    subject, _newline, body = text.partition("\n")
+    return subject, [part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]
+
+
+def _plain(template: str, context: dict[str, Any]) -> str:
+    """Render a text template: nothing in it is HTML, so nothing is escaped."""
+    # Only Django's own engine is used, which the stubs of get_template do not know.
+    loaded: Any = get_template(template)
+    text: str = loaded.template.render(Context(context, autoescape=False))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _matter(touchpoint: Touchpoint) -> _Matter:
+    data = touchpoint.data
+    if "order" in data:
+        return _of_order(touchpoint)
+    if "case" in data:
+        return _of_case(touchpoint)
+    return _Matter(action=_("See your history"), url=links.absolute(links.page_of(touchpoint)))
+
+
+def _of_order(touchpoint: Touchpoint) -> _Matter:
+    order = Order.objects.whole().filter(pk=touchpoint.about_id).first()
+    if order is None:
+        raise Gone
+    step = sentences.next_step(order)
+    return _Matter(
+        facts=_order_facts(order, touchpoint.data),
+        items=[
+            _("%(title)s × %(quantity)s")
+            % {"title": one_line(line.title), "quantity": line.quantity}
+            for line in list(order.lines.all())[:_ITEMS]
+        ],
+        next=_next(step.sentence, step.by),
+        action=_("See where your order is"),
+        url=links.masked_order(order),
+        said={"order": order, "carrier": sentences.carrier_name(order)},
+    )
+
+
+def _order_facts(order: Order, data: dict[str, Any]) -> list[Fact]:
+    """Return what people look for first: when it comes, then how it travels, then the rest."""
+    coming = sentences.arrival(order)
+    facts = [Fact(coming.what, coming.when)] if coming.when else []
+    carrier = carriers.find(data.get("carrier", ""), data.get("tracking_url", ""))
+    if carrier:
+        facts.append(Fact(_("Carrier"), one_line(carrier.name)))
+    number = data.get("tracking_number", "")
+    if number:
+        url = (carrier.url(number) if carrier else "") or data.get("tracking_url", "")
+        safe = url if url.startswith(("https://", "http://")) else ""
+        facts.append(Fact(_("Tracking number"), one_line(number), safe))
+    if data.get("amount"):
+        facts.append(Fact(_("Amount"), formats.money(data["amount"], data["currency"])))
+    facts.append(Fact(_("Order number"), one_line(order.number)))
+    if data.get("note"):
+        facts.append(Fact(_("Note from the shop"), one_line(data["note"])))
+    return facts
+
+
+def _of_case(touchpoint: Touchpoint) -> _Matter:
+    case = Case.objects.filter(pk=touchpoint.about_id).first()
+    if case is None:
+        raise Gone
+    step = promises.next_step(case)
+    return _Matter(
+        facts=[
+            Fact(_("Inquiry"), one_line(case.subject)),
+            Fact(_("Inquiry number"), case.number),
+        ],
+        quote=_answer(case, touchpoint) if touchpoint.kind == "case.answered" else "",
+        next=step.sentence,
+        action=_("Read and reply"),
+        url=links.absolute(links.page_of(touchpoint)),
+        said={"case": case, "subject": one_line(case.subject)},
+    )
+
+
+def _answer(case: Case, touchpoint: Touchpoint) -> str:
+    """Return the agent's words that the touchpoint was recorded for: the last before it."""
+    said = case.messages.filter(
+        by=CaseMessage.By.AGENT, internal=False, at__lte=touchpoint.happened_at
+    )
+    message = said.order_by("-at", "-id").first()
+    return message.body if message else ""
+
+
+def _next(sentence: str, by: Any) -> str:
+    if not by:
+        return sentence
+    return _("%(sentence)s By %(when)s.") % {"sentence": sentence, "when": formats.moment(by)}
