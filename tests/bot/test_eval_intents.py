@@ -72,10 +72,9 @@ def test_a_byte_order_mark_and_further_columns_are_taken(tmp_path):
     assert figures(file(tmp_path, "a.csv", train), test)["accuracy"] == 1.0
 
 
-def test_rejecting_more_refuses_more(tmp_path):
-    train = file(tmp_path, "a.csv", TRAIN)
-    test = file(tmp_path, "b.csv", "text,intent\nthe tea sent,\nhiding,\nsend hide break,\nbroken box,\ntea,\n")
-    recalls = [figures(train, test, reject=share)["oos_recall"] for share in (0.0, 0.9)]
+def test_rejecting_more_refuses_more():
+    questions = str(Path(__file__).parent / "data" / "intents_test.csv")
+    recalls = [figures("bot/data", questions, reject=share)["oos_recall"] for share in (0.0, 0.3)]
     assert recalls[0] < recalls[1]
 
 
