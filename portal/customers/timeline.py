@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import F
-from django.template.loader import render_to_string
+from django.template.loader import select_template
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
@@ -91,12 +91,13 @@ def _row(fact: Fact, now: datetime) -> Touchpoint:
 def sentence(touchpoint: Touchpoint) -> SafeString:
     """Say what happened in the language of the moment: `timeline/<kind>.html` of its room.
 
-    The template gets `touchpoint` and its `data`. Raises TemplateDoesNotExist for a kind whose
-    room has no sentence for it.
+    The template gets `touchpoint` and its `data`. A kind that no room has words for (any more) is
+    said in general ones: a history is never missing a page for it.
     """
     context = {"touchpoint": touchpoint, "data": touchpoint.data}
+    template = select_template([f"timeline/{touchpoint.kind}.html", "timeline/_other.html"])
     # What a template engine rendered is escaped already; only the white space around it goes.
-    return mark_safe(render_to_string(f"timeline/{touchpoint.kind}.html", context).strip())  # noqa: S308
+    return mark_safe(template.render(context).strip())  # noqa: S308
 
 
 @cache

@@ -1,5 +1,11 @@
-"""URLs of this room."""
+"""The customer's own pages, below the language."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.home import views
+
+urlpatterns = [
+    path("home/mine/", views.personal, name="personal"),
+    path("history/", views.history, name="history"),
+    path("settings/", views.settings, name="settings"),
+]
