@@ -15,7 +15,7 @@ from bot.models import Author, ChatMessage, Conversation
 from portal import live
 from portal.customers import services as customers
 from portal.customers import timeline
-from portal.customers.models import Customer
+from portal.customers.models import Customer, Touchpoint
 from portal.flow import WrongMove
 
 # A welcome carries at most so many messages (DESIGN §8).
@@ -206,6 +206,7 @@ def adopt(member: Member) -> int:
         return 0
     rows = Conversation.objects.of_browser(member.visitor)
     count = rows.update(customer=member.customer)
-    if count:
+    # Whoever proved an address inside the chat has the touchpoints already.
+    if count and Touchpoint.objects.filter(visitor=member.visitor, customer=None).exists():
         customers.adopt_visitor(member.customer, visitor=member.visitor)
     return count

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connection
 from django.utils import translation
 from rasa_sdk import Tracker
 
@@ -26,11 +27,14 @@ async def ask(tracker: Tracker, work: Callable[..., Result], *args: Any) -> Resu
     """Do synchronous work (database, texts) in its thread, in the tracker's language."""
 
     def translated() -> Result:
+        # Served apart, nobody else drops a connection the database has closed; within a turn's
+        # transaction it must stay.
+        if not connection.in_atomic_block:
+            close_old_connections()
         with translation.override(language_of(tracker)):
             return work(*args)
 
-    result: Result = await database_sync_to_async(translated)()
-    return result
+    return await sync_to_async(translated)()
 
 
 def customer_of(tracker: Tracker) -> Customer | None:
