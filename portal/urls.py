@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 from django.utils.translation import get_language
+from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -41,9 +42,9 @@ if settings.DEMO:
     urlpatterns += [path("dev/mail/", mailbox.mail), path("dev/style/", style.style)]
 
 if settings.EASY:
-    from django.conf.urls.static import static
-
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+    # In production the proxy serves the editors' pictures; Django's static() does so in DEBUG only.
+    pictures = {"document_root": settings.MEDIA_ROOT / "images"}
+    urlpatterns += [path("media/images/<path:path>", serve, pictures)]
 
 urlpatterns += i18n_patterns(
     path("orders/", include("orders.urls")),
