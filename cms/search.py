@@ -38,7 +38,7 @@ def _answers(query: str) -> dict[str, Any]:
     elsewhere: list[Answer] = []
     if not found:
         others = [code for code, _ in settings.LANGUAGES if code != here]
-        elsewhere = [a for code in others for a in _worthwhile(find_answers(query, code, 3))]
+        elsewhere = [a for code in others for a in find_answers(query, code, 3) if a.confident]
     return {
         "answer": answer,
         "others": found[1:] if answer else found,

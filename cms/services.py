@@ -183,6 +183,7 @@ def _publish(page: Page, index: Page, values: dict[str, Any]) -> Published:
         page.live = False
         index.add_child(instance=page)
     page.save_revision().publish()
+    page.refresh_from_db()  # a revision publishes a copy of its own
     return Published(page, change)
 
 

@@ -12,6 +12,8 @@ from django.apps import apps as apps_of_now
 from django.conf import settings
 from django.utils.http import base36_to_int, int_to_base36
 
+from portal.customers import groups
+
 _TEXTS = {
     "ja": {
         "home": ("ホーム", {"welcome": "どうされましたか？"}),
@@ -27,7 +29,7 @@ _TEXTS = {
 _MODELS = {"home": "HomePage", "help": "FAQIndexPage", "products": "ProductIndexPage"}
 _STEP = 4  # treebeard: characters of a path to one level
 
-# What the group `editors` may do: on all pages of a home, on pictures and files, and in general.
+# What editors and managers may do: on all pages of a home, on pictures and files, in general.
 _ON_PAGES = ("add_page", "change_page", "publish_page")
 _ON_FILES = {
     ("wagtailimages", "image"): ("add_image", "change_image", "choose_image"),
@@ -46,7 +48,8 @@ def lay_out(apps: Any = apps_of_now) -> None:
     root = _root(apps)
     homes = [_pages_of(apps, root, language) for language, _name in settings.LANGUAGES]
     _site(apps, homes[[code for code, _ in settings.LANGUAGES].index(settings.LANGUAGE_CODE)])
-    _editors(apps, homes)
+    for name in (groups.EDITORS, groups.MANAGERS):
+        _editors(apps, homes, name)
 
 
 def _root(apps: Any) -> Any:
@@ -126,8 +129,8 @@ def _site(apps: Any, home: Any) -> None:
     sites.update_or_create(is_default_site=True, defaults=values)
 
 
-def _editors(apps: Any, homes: list[Any]) -> None:
-    group, _ = apps.get_model("auth", "Group").objects.get_or_create(name="editors")
+def _editors(apps: Any, homes: list[Any], name: str) -> None:
+    group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
     for (app, model), names in _IN_GENERAL.items():
         group.permissions.add(*(_permission(apps, app, model, name) for name in names))
     on_page = apps.get_model("wagtailcore", "GroupPagePermission").objects

@@ -186,13 +186,15 @@ class Index:
         return scores
 
     def _lift_keywords(self, scores: Vector, question: str, terms: list[_Term]) -> None:
-        """Put first what has the very keyword, in the question before in the answer."""
+        """Put first what has the very keyword: in the question, a wording, the answer."""
         keyword = words.squeeze(question)
         if not keyword or len(terms) > _SHORT[self.language]:
             return
         for row in _best(scores, _LOOKED_AT):
             entry = self._rows[row]
-            if any(keyword in text for text in entry.squeezed):
+            if keyword in entry.squeezed[0]:
+                scores[row] += 6.0
+            elif any(keyword in text for text in entry.squeezed):
                 scores[row] += 4.0
             elif keyword in entry.answer:
                 scores[row] += 2.0
