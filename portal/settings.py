@@ -233,6 +233,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "portal.customers.auth.PortalMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.customers.forms.SecondFactorForm",
+    "reauthenticate": "portal.customers.forms.SecondFactorAgainForm",
+    "activate_totp": "portal.customers.forms.AddAppForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EASY

@@ -120,6 +120,13 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def tone(self) -> str:
+        """How `portal/components/_status.html` shows the status."""
+        return {Status.WAITING: "wait", Status.SOLVED: "good", Status.CLOSED: "done"}.get(
+            Status(self.status), ""
+        )
+
 
 class CaseMessageQuerySet(models.QuerySet["CaseMessage"]):
     """Questions about what was said in cases."""
@@ -187,9 +194,36 @@ class PrivateStorage(FileSystemStorage):
         raise ValueError("private files have no URL")
 
 
-def _path(attachment: "Attachment", name: str) -> str:
+def _path(_row: models.Model, name: str) -> str:
     # Named by chance: the customer's own name for it is kept in the row only.
     return f"cases/{uuid.uuid4().hex}{PurePath(name).suffix}"
+
+
+class Draft(models.Model):
+    """An inquiry somebody wrote without being signed in, until the e-mail is proven.
+
+    Typed is not proven: only who proves the address in the same browser makes it a case.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
+    email = models.EmailField()
+    values = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"draft #{self.pk}"
+
+
+class DraftFile(models.Model):
+    """A file that waits with a draft."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    file = models.FileField(storage=PrivateStorage(), upload_to=_path)
+    name = models.CharField(max_length=100)
+    media = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"draft file #{self.pk}"
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -19,6 +19,11 @@ class Next:
     by: datetime | None = None
     late: bool = False
 
+    @property
+    def tone(self) -> str:
+        """How `portal/components/_next.html` shows it."""
+        return "bad" if self.late else {"us": "", "you": "wait", "nobody": "done"}[self.turn]
+
 
 def promised(at: datetime | None = None) -> datetime:
     """Return until when we answer something said at ``at``: the shop's reply hours, while open."""

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portal.cases import services
+from portal.cases import drafts, services
 
 
 @shared_task
@@ -15,3 +15,9 @@ def keep_promises() -> int:
 def close_old() -> int:
     """Close what was solved long ago."""
     return services.close_old()
+
+
+@shared_task
+def sweep_drafts() -> int:
+    """Drop inquiries whose e-mail was never proven."""
+    return drafts.sweep()
