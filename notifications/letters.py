@@ -87,7 +87,7 @@ def _compose(notification: Notification) -> Letter:
         "paragraphs": paragraphs,
         "matter": matter,
         "stop_url": links.stop(notification),
-        "settings_url": links.settings_page(),
+        "settings_url": links.preferences_page(),
         "topic": notification.get_topic_display(),
     }
     headline = _("[%(shop)s] %(subject)s") % {"shop": this_shop.name, "subject": subject}

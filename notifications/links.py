@@ -47,12 +47,12 @@ def stop(notification: Notification) -> str:
     if not catalog.RULES[Topic(notification.topic)].may_stop:
         return ""
     token = signing.dumps([notification.customer_id, notification.topic], salt=_STOP)
-    return absolute(reverse("notifications_stop", args=[token]))
+    return absolute(reverse("notifications:stop", args=[token]))
 
 
-def settings_page() -> str:
+def preferences_page() -> str:
     """Return the address of the page on which one chooses how to be told."""
-    return absolute(reverse("notifications_settings"))
+    return absolute(reverse("notifications:preferences"))
 
 
 def read_stop(token: str) -> tuple[Customer, Topic] | None:

@@ -40,7 +40,7 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
     services.read_all(request.user)
-    return redirect("notifications_inbox")
+    return redirect("notifications:inbox")
 
 
 @require_safe
@@ -52,15 +52,15 @@ def bell(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def settings_page(request: HttpRequest) -> HttpResponse:
+def preferences_page(request: HttpRequest) -> HttpResponse:
     """Show and take how one wants to be told."""
     form = PreferencesForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         changed = form.save()
         said = _("Saved.") if changed else _("Nothing was changed.")
         messages.success(request, said)
-        return redirect("notifications_settings")
-    return render(request, "notifications/settings.html", {"form": form})
+        return redirect("notifications:preferences")
+    return render(request, "notifications/preferences.html", {"form": form})
 
 
 @csrf_exempt
