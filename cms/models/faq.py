@@ -91,7 +91,7 @@ class FAQPage(Page):
         ),
     )
     body = RichTextField(
-        _("more"),
+        _("longer answer"),
         features=_BODY,
         blank=True,
         help_text=_("Shown on the page below the short answer. The bot links to it."),

@@ -11,7 +11,7 @@ class Topic(TranslatableMixin, models.Model):
 
     name = models.CharField(_("name"), max_length=60)
     sort_order = models.PositiveSmallIntegerField(
-        _("order"), default=100, help_text=_("Topics with a smaller number come first.")
+        _("place in the list"), default=100, help_text=_("Topics with a smaller number come first.")
     )
 
     panels = [FieldPanel("name"), FieldPanel("sort_order")]
