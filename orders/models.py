@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.status import OVER, TONES, Status
 from portal.customers.models import Customer
@@ -124,6 +125,20 @@ class OrderLine(models.Model):
     def __str__(self) -> str:
         return f"{self.sku} #{self.pk}"
 
+    @property
+    def quantity(self) -> str:
+        """How many are left of what was ordered; all of them once nothing is left."""
+        return self.counted(self.total or self.original)
+
+    @property
+    def quantity_at_first(self) -> str:
+        """How many were ordered, if some but not all of them are still to come or there."""
+        return self.counted(self.original) if 0 < self.total < self.original else ""
+
+    def counted(self, steps: int) -> str:
+        """Write a count of 10^-scale units for people: "3", "1.5 lb"."""
+        return f"{steps / 10**self.scale:g} {self.unit}".strip()
+
 
 class OrderEvent(models.Model):
     """Something that happened on the way, from the shop or carrier. Append-only."""
@@ -183,11 +198,11 @@ class Cancellation(models.Model):
     class State(models.TextChoices):
         """Where the wish is."""
 
-        REQUESTED = "requested", _("Requested")
-        APPROVED = "approved", _("Approved")
-        REFUNDED = "refunded", _("Refunded")
-        DECLINED = "declined", _("Declined")
-        EXPIRED = "expired", _("Overtaken by shipping")
+        REQUESTED = "requested", pgettext_lazy("cancellation", "Requested")
+        APPROVED = "approved", pgettext_lazy("cancellation", "Approved")
+        REFUNDED = "refunded", pgettext_lazy("cancellation", "Refunded")
+        DECLINED = "declined", pgettext_lazy("cancellation", "Declined")
+        EXPIRED = "expired", pgettext_lazy("cancellation", "Overtaken by shipping")
 
     class Reason(models.TextChoices):
         """Why, in the customer's words."""

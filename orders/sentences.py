@@ -7,9 +7,11 @@ shop's business hours and holidays.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from orders.feed import carriers
 from orders.models import Cancellation, Order, OrderEvent, effective
@@ -35,11 +37,17 @@ def where_is(order: Order) -> str:
     parts = [
         _("Order %(number)s: %(status)s.")
         % {"number": order.number, "status": order.get_status_display()},
-        f"{coming.what}{_(': ')}{coming.when}{_('.')}" if coming.when else "",
+        _("%(what)s %(when)s.") % {"what": coming.what, "when": coming.when} if coming.when else "",
         step.sentence,
         _("By %(when)s.") % {"when": formats.moment(step.by)} if step.by else "",
     ]
-    return _(" ").join(part for part in parts if part)
+    return reduce(_after, filter(None, parts))
+
+
+def _after(first: str, second: str) -> str:
+    """Put one sentence after another: with a space in English, without one in Japanese."""
+    both = pgettext("two sentences", "%(first)s %(second)s")
+    return both % {"first": first, "second": second}
 
 
 @dataclass(frozen=True)
@@ -52,14 +60,13 @@ class Arrival:
 
 def arrival(order: Order) -> Arrival:
     """Return when the order comes or came, in the words of the active language."""
-    if order.status == Status.CANCELLED:
-        return Arrival(_("Cancelled"), "")
-    if order.status == Status.RETURNED:
-        return Arrival(_("Sent back"), "")
+    if order.status in (Status.CANCELLED, Status.RETURNED):
+        return Arrival(order.get_status_display(), "")
     if order.status == Status.DELIVERED:
-        at = last_event(order, "delivered")
-        known = at is not None and at.occurred_at is not None
-        return Arrival(_("Delivered"), formats.near(at.occurred_at) if known else "")
+        event = last_event(order, "delivered")
+        if event and event.occurred_at:
+            return Arrival(pgettext("arrival", "Delivered"), formats.near(event.occurred_at))
+        return Arrival(order.get_status_display(), "")
     if order.promised_at is None:
         return Arrival(_("Delivery date"), _("Not known yet"))
     what = _("Was promised for") if order.is_late else _("Arrives by")
@@ -72,7 +79,10 @@ def _promised(at: datetime) -> str:
     # Midnight and the last minute of a day are how systems write "that day".
     if (local.hour, local.minute) in ((0, 0), (23, 59)):
         return formats.near(at)
-    return _("%(day)s, %(time)s") % {"day": formats.near(at), "time": formats.clock(at)}
+    return pgettext("promised time", "%(day)s, %(time)s") % {
+        "day": formats.near(at),
+        "time": formats.clock(at),
+    }
 
 
 def next_step(order: Order) -> Next:

@@ -9,21 +9,21 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
     """What a customer is told about an order in one word."""
 
-    RECEIVED = "received", _("Received")
-    PREPARING = "preparing", _("Being prepared")
-    PARTLY_SHIPPED = "partly_shipped", _("Partly shipped")
-    SHIPPED = "shipped", _("Shipped")
-    OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
-    ATTEMPTED = "attempted", _("Delivery attempted")
-    DELIVERED = "delivered", _("Delivered")
-    RETURNED = "returned", _("Sent back")
-    CANCELLED = "cancelled", _("Cancelled")
+    RECEIVED = "received", pgettext_lazy("order status", "Received")
+    PREPARING = "preparing", pgettext_lazy("order status", "Being prepared")
+    PARTLY_SHIPPED = "partly_shipped", pgettext_lazy("order status", "Partly shipped")
+    SHIPPED = "shipped", pgettext_lazy("order status", "Shipped")
+    OUT_FOR_DELIVERY = "out_for_delivery", pgettext_lazy("order status", "Out for delivery")
+    ATTEMPTED = "attempted", pgettext_lazy("order status", "Delivery attempted")
+    DELIVERED = "delivered", pgettext_lazy("order status", "Delivered")
+    RETURNED = "returned", pgettext_lazy("order status", "Sent back")
+    CANCELLED = "cancelled", pgettext_lazy("order status", "Cancelled")
 
 
 # How a status looks: the tone of `portal/components/_status.html`.

@@ -1,5 +1,13 @@
-"""URLs of this room."""
+"""URLs of orders, below the language. A number may hold what shops write: any text of one word."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from orders import views
+
+app_name = "orders"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("find/", views.find, name="find"),
+    path("<path:number>/cancel/", views.cancel, name="cancel"),
+    path("<path:number>/", views.order, name="order"),
+]

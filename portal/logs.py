@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 
@@ -22,19 +23,28 @@ def impersonal(text: str) -> str:
     return _PERSONAL.sub(MASK, text)
 
 
+def _paths(request: Any) -> tuple[str, str]:
+    """Return the path of a request, and the route it took: what was typed into it stays out."""
+    path = getattr(request, "path", "")
+    match = getattr(request, "resolver_match", None)
+    return path, f"/{match.route}" if match and match.kwargs else path
+
+
 class Impersonal(logging.Filter):
     """Masks what looks personal in the message, its arguments, extras and traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite ``record`` in place and let it pass."""
-        record.msg, record.args = impersonal(record.getMessage()), None
+        path, named = _paths(getattr(record, "request", None))
+        text = record.getMessage()
+        record.msg, record.args = impersonal(text.replace(path, named) if path else text), None
         if record.exc_info:
             record.exc_text = impersonal(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         for name, value in vars(record).items():
             if name == "request":
-                # Django attaches the whole request; its path is enough, its query may name people.
-                setattr(record, name, getattr(value, "path", None))
+                # Django attaches the whole request; its query may name people.
+                setattr(record, name, named)
             elif isinstance(value, str) and name not in ("name", "pathname", "exc_text"):
                 setattr(record, name, impersonal(value))
         return True
