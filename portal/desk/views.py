@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
@@ -44,6 +45,7 @@ def desk(request: HttpRequest, chat: uuid.UUID | None = None) -> HttpResponse:
     """Show the queue and the agent's chats; with ``chat`` that one is opened."""
     context = {
         "chat": chat or "",
+        "zone": settings.TIME_ZONE,
         "mine": [_row(row) for row in _chats_of(request.user)],
         "words": words.words(),
     }
@@ -78,7 +80,7 @@ def about(request: HttpRequest, chat: uuid.UUID) -> HttpResponse:
         "customer": conversation.customer,
     }
     if conversation.customer:
-        context |= _about_customer(conversation.customer)
+        context |= about_customer(conversation.customer)
     return render(request, "desk/_about.html", context)
 
 
@@ -105,10 +107,11 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a customer: who they are, their orders, and everything that happened between us."""
     found = get_object_or_404(Customer, pk=pk)
     template = "desk/_customer.html" if request.htmx else "desk/customer.html"  # type: ignore[attr-defined]
-    return render(request, template, {"customer": found, **_about_customer(found)})
+    return render(request, template, {"customer": found, **about_customer(found)})
 
 
-def _about_customer(found: Customer) -> dict[str, Any]:
+def about_customer(found: Customer) -> dict[str, Any]:
+    """Return what agents see of a customer: proofs, orders, and the one history."""
     history = Touchpoint.objects.of(found).select_related("actor")[:_HISTORY]
     return {
         "proofs": found.identities.exclude(verified_at=None).order_by("kind", "value"),
