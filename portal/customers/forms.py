@@ -4,6 +4,8 @@ import unicodedata
 from typing import Any
 
 from allauth.account.forms import ConfirmLoginCodeForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -37,30 +39,49 @@ class RequestCodeForm(forms.Form):
     email = AddressField()
 
 
+class CodeField(forms.CharField):
+    """Digits to type from a mail or an app; 全角 ones and blanks between them are fine."""
+
+    def __init__(self, **options: Any) -> None:
+        attributes = {
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "class": "code-input",
+            "autofocus": True,
+        }
+        options.setdefault("label", _("6-digit code"))
+        options.setdefault("max_length", 20)
+        options.setdefault("widget", forms.TextInput(attrs=attributes))
+        messages = {"required": _("Please enter the code."), "max_length": _("That is too long.")}
+        super().__init__(error_messages=messages, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Return the digits only, as they are compared."""
+        return plain(super().to_python(value) or "")
+
+
 class ConfirmCodeForm(ConfirmLoginCodeForm):
-    """Asks for the code of the mail; 全角 digits and blanks between them are fine."""
+    """Asks for the code of the mail."""
 
-    code = forms.CharField(
-        label=_("6-digit code"),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "inputmode": "numeric",
-                "class": "code-input",
-                "autofocus": True,
-            }
-        ),
-        error_messages={
-            "required": _("Please enter the 6 digits of the mail."),
-            "max_length": _("The code has 6 digits."),
-        },
-    )
+    code = CodeField()
 
-    def clean_code(self) -> str:
-        """Return the code; raises ValidationError if it is not the one that was mailed."""
-        self.cleaned_data["code"] = plain(self.cleaned_data["code"])
-        return str(super().clean_code())
+
+class SecondFactorForm(AuthenticateForm):
+    """Asks staff for the code of their app while they sign in; a recovery code does as well."""
+
+    code = CodeField(label=_("Code of your app"))
+
+
+class SecondFactorAgainForm(ReauthenticateForm):
+    """Asks for the code of the app before something delicate."""
+
+    code = CodeField(label=_("Code of your app"))
+
+
+class AddAppForm(ActivateTOTPForm):
+    """Takes the first code of an authenticator app as the proof that it is set up."""
+
+    code = CodeField(label=_("Code of your app"))
 
 
 def plain(code: str) -> str:

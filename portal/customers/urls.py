@@ -9,14 +9,18 @@ from django.urls import path
 
 from portal.customers import views
 
+_ask = views.RequestCodeView.as_view()
+
 urlpatterns = [
     # allauth leads to "account_login" wherever somebody has to start over.
-    path("sign-in/", views.RequestCodeView.as_view(), name="account_login"),
-    path("sign-in/", views.RequestCodeView.as_view(), name="account_request_login_code"),
+    path("sign-in/", _ask, name="account_login"),
+    path("sign-in/", _ask, name="account_request_login_code"),
     path("sign-in/code/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
     path("sign-in/second/", mfa.authenticate, name="mfa_authenticate"),
-    path("sign-in/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/passkey/", views.PasskeySignInView.as_view(), name="mfa_login_webauthn"),
     path("sign-out/", logout, name="account_logout"),
+    # Passkeys and the app are listed on one page; allauth knows it by two names.
+    path("settings/security/", mfa.index, name="mfa_list_webauthn"),
     path("settings/security/", mfa.index, name="mfa_index"),
     path("settings/security/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("settings/security/app/", totp.activate_totp, name="mfa_activate_totp"),
@@ -27,13 +31,7 @@ urlpatterns = [
         recovery.generate_recovery_codes,
         name="mfa_generate_recovery_codes",
     ),
-    path(
-        "settings/security/codes/download/",
-        recovery.download_recovery_codes,
-        name="mfa_download_recovery_codes",
-    ),
-    path("settings/security/keys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
-    path("settings/security/keys/new/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("settings/security/keys/", views.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
     path(
         "settings/security/keys/again/",
         webauthn.reauthenticate_webauthn,
@@ -44,5 +42,4 @@ urlpatterns = [
         webauthn.remove_webauthn,
         name="mfa_remove_webauthn",
     ),
-    path("settings/security/keys/<int:pk>/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
 ]

@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStage
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
+from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from portal import limits
 from portal.customers import addresses, codes, forms
@@ -46,3 +52,27 @@ class ConfirmCodeView(ConfirmLoginCodeView):
         """Show the address masked: the page may stand open on a shared screen."""
         context = super().get_context_data(**kwargs)
         return {**context, "masked": addresses.mask_email(self._process.state["email"])}
+
+
+class PasskeySignInView(LoginWebAuthnView):
+    """Signs in who shows a passkey, and leads on to where they wanted."""
+
+    def form_valid(self, form: LoginWebAuthnForm) -> HttpResponse:
+        """Take the passkey as proof of who it is."""
+        onward = self.request.POST.get("next", "")
+        passkey = form.cleaned_data["credential"]
+        login = Login(
+            user=passkey.user,
+            redirect_url=onward if get_adapter().is_safe_url(onward) else None,
+        )
+        return perform_passwordless_login(self.request, passkey, login)
+
+
+class AddPasskeyView(AddWebAuthnView):
+    """Adds a passkey; only staff, who cannot come in without it, are shown recovery codes."""
+
+    def get_success_url(self) -> str:
+        """Return where the list of passkeys stands, or the codes to keep."""
+        if self.request.user.is_staff:
+            return str(super().get_success_url())
+        return reverse("mfa_index")
