@@ -64,7 +64,7 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 
 def _utc(at: datetime) -> datetime:
-    """Return an aware time: Django writes "-0000", which means UTC and is read as no zone at all."""
+    """Return an aware time: Django writes "-0000", which is UTC and read as no zone at all."""
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
