@@ -1,7 +1,8 @@
 """The linear model that tells intents apart, for messages in one script, and how sure it is.
 
-Chosen by measurement (see `manage.py eval_intents`): one-against-rest linear support vectors, which
-need a fifth of the memory of logistic regression and do better with few examples an intent.
+Chosen by measurement (`manage.py eval_intents`): one-against-rest linear support vectors. On HWU64
+they took 0.05 GB and 2 s of CPU where logistic regression took 1 GB and 18 s, and were 0.7 points
+better; with few examples an intent they are ahead as well.
 """
 
 from collections import defaultdict
