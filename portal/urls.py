@@ -39,12 +39,15 @@ urlpatterns = [
 ]
 
 if settings.DEMO:
-    urlpatterns += [path("dev/mail/", mailbox.mail), path("dev/style/", style.style)]
+    urlpatterns += [path("dev/mail/", mailbox.mail)]
 
 if settings.EASY:
     # In production the proxy serves the editors' pictures; Django's static() does so in DEBUG only.
     pictures = {"document_root": settings.MEDIA_ROOT / "images"}
-    urlpatterns += [path("media/images/<path:path>", serve, pictures)]
+    urlpatterns += [
+        path("media/images/<path:path>", serve, pictures),
+        path("dev/style/", style.style),
+    ]
 
 urlpatterns += i18n_patterns(
     path("orders/", include("orders.urls")),

@@ -1,4 +1,4 @@
-"""The living style guide, /dev/style/ in the demo: every component, also in its rare states."""
+"""The living style guide, /dev/style/ (never in production): every component, in every state."""
 
 from datetime import timedelta
 from typing import Any
