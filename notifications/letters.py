@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template, render_to_string
+from django.utils.dateparse import parse_datetime
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -148,7 +149,11 @@ def _of_order(touchpoint: Touchpoint) -> _Matter:
         next=_next(step.sentence, step.by),
         action=_("See where your order is"),
         url=links.masked_order(order),
-        said={"order": order, "carrier": sentences.carrier_name(order)},
+        said={
+            "order": order,
+            "carrier": sentences.carrier_name(order),
+            **{name: parse_datetime(touchpoint.data.get(name, "")) for name in ("before", "now")},
+        },
     )
 
 

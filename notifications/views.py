@@ -54,8 +54,9 @@ def bell(request: HttpRequest) -> HttpResponse:
 @login_required
 def preferences_page(request: HttpRequest) -> HttpResponse:
     """Show and take how one wants to be told."""
-    form = PreferencesForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    posted = request.POST if request.method == "POST" else None
+    form = PreferencesForm(request.user, posted)
+    if posted is not None and form.is_valid():
         changed = form.save()
         said = _("Saved.") if changed else _("Nothing was changed.")
         messages.success(request, said)
