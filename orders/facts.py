@@ -4,6 +4,7 @@ What is told of it is decided by `timeline` (nothing older than a day) and the r
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -14,6 +15,9 @@ from portal.customers.timeline import Fact
 
 if TYPE_CHECKING:
     from orders.taking import Plan
+
+# A promise that moves by less is no news to anybody.
+_WORTH_TELLING = timedelta(hours=1)
 
 _OF_EVENT = {
     "paid": "order.paid",
@@ -44,15 +48,19 @@ def of(plan: "Plan") -> Iterator[Fact]:
         yield _of_event(event, order, plan)
     for adjustment in plan.adjustments:
         yield from _of_adjustment(adjustment, order, plan)
-    before = plan.promised_before
-    if before and order.promised_at and order.promised_at > before and not order.is_over:
+    if _is_delayed(plan):
         yield _fact(
             "order.delayed",
             order,
             timezone.now(),
-            before=before.isoformat(),
+            before=plan.promised_before.isoformat(),
             now=order.promised_at.isoformat(),
         )
+
+
+def _is_delayed(plan: "Plan") -> bool:
+    before, now = plan.promised_before, plan.order.promised_at
+    return bool(before and now and now - before >= _WORTH_TELLING and not plan.order.is_over)
 
 
 def _fact(kind: str, order: Order, at: Any, **data: Any) -> Fact:

@@ -7,6 +7,7 @@ Webhooks ask. Without SHOP_URL requests wait in their rows.
 
 import json
 import logging
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from django.utils import timezone
 
 from orders.feed import signing
 from orders.models import Order, ShopRequest
+from portal import doorbell
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +49,11 @@ def ask(order: Order, kind: str, *, lines: list[dict[str, Any]], reason: str = "
     return request
 
 
-def _ring(request_id: Any) -> None:
-    """Ask a worker to send now. With the broker gone the sweep does it within half a minute."""
-    from orders.tasks import send_request  # tasks import this module
+def _ring(request_id: uuid.UUID) -> None:
+    """Ask a worker to send now; should nobody hear it, the sweep sends within half a minute."""
+    from orders import tasks  # which import this module
 
-    try:
-        send_request.delay(str(request_id))
-    except Exception:  # what a broker out of reach raises differs by broker
-        log.warning("gateway.broker_gone", extra={"request": str(request_id)})
+    doorbell.ring(tasks.send_request, str(request_id))
 
 
 def send_due(*, limit: int = 100) -> int:

@@ -37,7 +37,9 @@ def where_is(order: Order) -> str:
     parts = [
         _("Order %(number)s: %(status)s.")
         % {"number": order.number, "status": order.get_status_display()},
-        _("%(what)s %(when)s.") % {"what": coming.what, "when": coming.when} if coming.when else "",
+        _("%(what)s: %(when)s.") % {"what": coming.what, "when": coming.when}
+        if coming.when
+        else "",
         step.sentence,
         _("By %(when)s.") % {"when": formats.moment(step.by)} if step.by else "",
     ]
@@ -161,18 +163,23 @@ def _delivered(order: Order) -> Next:
 def _returned(order: Order) -> Next:
     event = last_event(order, "returned_to_sender") or last_event(order, "undeliverable")
     if event is None or _refunded(order):
-        return Next(_("It is back with us. There is nothing for you to do."), tone="done")
+        return _closed(order, _("It is back with us. There is nothing for you to do."))
     reply = shop.current().reply_hours
     by = _still_ahead(hours.after(event.occurred_at, reply)) if event.occurred_at else None
     return Next(_("The parcel is coming back to us. We write to you about what to do."), by=by)
 
 
 def _cancelled(order: Order) -> Next:
+    return _closed(order, _("The order is cancelled. There is nothing for you to do."))
+
+
+def _closed(order: Order, otherwise: str) -> Next:
+    """Say what has gone back to the customer, ``otherwise`` if nothing has."""
     back = _refunded(order)
-    if back:
-        amount = formats.money(back, order.currency)
-        return Next(_("We have sent %(amount)s back to you.") % {"amount": amount}, tone="done")
-    return Next(_("The order is cancelled. There is nothing for you to do."), tone="done")
+    if not back:
+        return Next(otherwise, tone="done")
+    amount = formats.money(back, order.currency)
+    return Next(_("We have sent %(amount)s back to you.") % {"amount": amount}, tone="done")
 
 
 def _refunded(order: Order) -> int:

@@ -11,6 +11,7 @@ from orders import services
 from orders.feed import ucp
 from orders.models import Order
 
+NOW = timezone.now().replace(microsecond=0)
 ROAD = ["processing", "shipped", "in_transit", "out_for_delivery", "delivered"]
 
 
@@ -30,7 +31,6 @@ def event(kind: str, at: datetime, n: int = 0, **more: Any) -> dict[str, Any]:
 
 def body(number: str = "H-1", email: str = "alice@example.com", **more: Any) -> dict[str, Any]:
     """One UCP order snapshot: two lines, 4,210 yen, placed two hours ago."""
-    now = timezone.now()
     return {
         "ucp": {"version": "2026-08-25"},
         "id": f"order_{number}",
@@ -38,11 +38,11 @@ def body(number: str = "H-1", email: str = "alice@example.com", **more: Any) -> 
         "checkout_id": "c1",
         "permalink_url": f"https://shop.example/orders/{number}",
         "currency": "JPY",
-        "placed_at": (now - timedelta(hours=2)).isoformat(),
-        "promised_at": (now + timedelta(days=2)).isoformat(),
+        "placed_at": (NOW - timedelta(hours=2)).isoformat(),
+        "promised_at": (NOW + timedelta(days=2)).isoformat(),
         "line_items": [
             line("li_1", "HT-SEN-100", "煎茶 100g", 1280, 2),
-            line("li_2", "HT-Y", "湯呑み", 1050),
+            line("li_2", "HT-YUN-150", "湯呑み", 1050),
         ],
         "fulfillment": {"expectations": [], "events": []},
         "adjustments": [],
