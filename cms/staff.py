@@ -34,8 +34,10 @@ class StaffForm(forms.Form):
         return addresses.fold_email(self.cleaned_data["email"])
 
     def save(self, commit: bool = True) -> Customer:
-        """Whoever is written here belongs to the shop."""
+        """Whoever is written here belongs to the shop, and signs in by code."""
         self.instance.is_staff = True
+        if not self.instance.pk:
+            self.instance.set_unusable_password()
         return super().save(commit)
 
 

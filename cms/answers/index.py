@@ -18,6 +18,8 @@ GRAMS = {"ja": 0.2, "en": 1.0}
 # A question with at most so many words is a keyword search: who types it expects that very word.
 _SHORT = {"ja": 2, "en": 2}
 _LOOKED_AT = 300
+# Shorter readings are found in any sentence by chance.
+_SHORTEST_READING = 3
 MAX_QUESTION = 2_000
 
 
@@ -59,6 +61,7 @@ class _Lexicon:
     words: Vocabulary = field(default_factory=Vocabulary)
     grams: Vocabulary = field(default_factory=Vocabulary)
     groups: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    readings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ class Index:
         for word in found:
             if word.groups:
                 self._lexicon.groups[self._lexicon.words[word.text]] = word.groups
+            if len(word.reading) >= _SHORTEST_READING:
+                self._lexicon.readings.setdefault(word.reading, word.text)
         return [word.text for word in found]
 
     def _weigh(self) -> None:
@@ -146,8 +151,33 @@ class Index:
         return frozenset(word.text for word in words.words(phrase, self.language))
 
     def _terms(self, question: str) -> list[_Term]:
-        asked = {word.text: word for word in words.words(question, self.language)}
+        found = words.words(question, self.language) + self._read_aloud(question)
+        asked = {word.text: word for word in found}
         return [self._term(word, frozenset(asked)) for word in asked.values()]
+
+    def _read_aloud(self, question: str) -> list[words.Word]:
+        """Return the nouns that ``question`` writes in hiragana: そうりょう is 送料.
+
+        The analyser guesses wrong there (へんぴん becomes 辺鄙); what this index has is likelier.
+        """
+        if self.language != "ja":
+            return []
+        found = []
+        for run in words.kana_runs(question):
+            start = 0
+            while start < len(run):
+                reading = self._reading_at(run, start)
+                if reading:
+                    found.append(words.Word(self._lexicon.readings[reading]))
+                start += len(reading) or 1
+        return found
+
+    def _reading_at(self, run: str, start: int) -> str:
+        """Return the longest reading of a known noun that begins here, or nothing."""
+        for end in range(len(run), start + _SHORTEST_READING - 1, -1):
+            if run[start:end] in self._lexicon.readings:
+                return run[start:end]
+        return ""
 
     def _term(self, word: words.Word, asked: frozenset[str]) -> _Term:
         number = self._lexicon.words.get(word.text)
@@ -210,7 +240,7 @@ class Index:
             rival = scores[rows[1]] if place == 0 and len(rows) > 1 else scores[rows[0]]
             margin = float(scores[row] - rival) if len(rows) > 1 else float(scores[row])
             signs = self._signs(self._rows[row], terms, grams, margin)
-            ceiling = min(ceiling, judge.confidence(signs, self.language))
+            ceiling = min(ceiling, judge.confidence(signs))
             hits.append(Hit(self.entries[row].key, float(scores[row]), ceiling, signs))
         return hits
 
@@ -250,9 +280,9 @@ def _covered(terms: list[_Term], text: Bag) -> float:
 
 
 def _scaled(scores: Vector) -> Vector:
-    """Bring scores to 0..1 (min-max); all the same is all zero."""
-    low, high = float(scores.min()), float(scores.max())
-    return (scores - low) / (high - low) if high > low else np.sign(scores)
+    """Bring scores to 0..1: min-max, where the least is what shares nothing at all."""
+    high = float(scores.max())
+    return scores / high if high > 0 else scores
 
 
 def _best(scores: Vector, limit: int) -> list[int]:

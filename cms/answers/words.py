@@ -19,9 +19,10 @@ import sudachipy
 # Sudachi refuses more than 49,149 bytes at once.
 _CHUNK = 8_000
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]+")
 _ENGLISH_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _GRAM_PIECE = re.compile(r"[^\W_]+|ー+")
+_KANA_RUN = re.compile(r"[ぁ-ゖー]{3,}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 
 # Parts of speech that never carry what a question is about.
@@ -30,10 +31,11 @@ _EMPTY_JA = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"
 
 @dataclass(frozen=True)
 class Word:
-    """One word a text is about, and the numbers of the synonym groups it belongs to."""
+    """One word a text is about, its synonym groups by number, and how a Japanese noun is read."""
 
     text: str
     groups: tuple[int, ...] = ()
+    reading: str = ""
 
 
 def normalise(text: str) -> str:
@@ -62,6 +64,11 @@ def grams(text: str, language: str) -> list[str]:
     return [gram for word in words(text, language) for gram in _letters(word.text)]
 
 
+def kana_runs(text: str) -> list[str]:
+    """Return the stretches of ``text`` in hiragana only that are long enough to be words."""
+    return _KANA_RUN.findall(normalise(text))
+
+
 def _pairs(plain: str) -> Iterator[str]:
     for piece in _GRAM_PIECE.findall(plain):
         for start in range(len(piece) - 1):
@@ -84,7 +91,9 @@ def _japanese(plain: str) -> Iterator[Word]:
             text = found.normalized_form().lower()
             folded = text.translate(_KATAKANA)
             if stop.isdisjoint((text, folded)):
-                yield Word(folded, tuple(found.synonym_group_ids()))
+                noun = found.part_of_speech()[0] == "名詞"
+                reading = found.reading_form().translate(_KATAKANA) if noun else ""
+                yield Word(folded, tuple(found.synonym_group_ids()), reading)
 
 
 def _english(plain: str) -> Iterator[Word]:

@@ -40,5 +40,5 @@ class Command(BaseCommand):
         try:
             return importing.take(row).value
         except importing.BadRow as error:
-            self.stderr.write(f"line {line}: {error}")
+            tqdm.write(f"line {line}: {error}", file=sys.stderr)  # above the bar, not into it
             return "rejected"
