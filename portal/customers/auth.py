@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
@@ -42,6 +43,14 @@ class PortalAccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address our own proxy vouches for, as for all other limits."""
         return limits.network(request)
+
+    def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
+        """Ask staff for their second factor again before it is changed; customers have none.
+
+        A customer who lost the device must be able to remove its passkey; each change is told.
+        """
+        person = context.request.user
+        return bool(person.is_staff and super().is_reauthentication_required(app=app, **details))
 
     def get_login_stages(self) -> list[str]:
         """Return the steps of signing in, with our own rule for the second factor."""

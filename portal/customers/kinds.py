@@ -52,6 +52,8 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "customer.signed_in": Kind(Stage.SUPPORT, Direction.IN, visible=False),
     "customer.proven": Kind(Stage.SUPPORT, Direction.IN, visible=False),
+    "customer.passkey_added": Kind(Stage.SUPPORT, Direction.IN),
+    "customer.passkey_removed": Kind(Stage.SUPPORT, Direction.IN),
     "customer.merged": Kind(Stage.SUPPORT, Direction.OUT, visible=False),
 }
 

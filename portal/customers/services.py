@@ -138,3 +138,9 @@ def change_profile(
     Customer.objects.filter(pk=customer.pk).update(**values)
     customer.refresh_from_db()
     return customer
+
+
+def passkey_changed(customer: Customer, *, added: bool) -> None:
+    """Record that a passkey of ``customer`` was added or removed, so that they are told."""
+    kind = "customer.passkey_added" if added else "customer.passkey_removed"
+    timeline.record(kind, customer=customer, actor=customer, channel="web")

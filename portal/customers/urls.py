@@ -39,7 +39,7 @@ urlpatterns = [
     ),
     path(
         "settings/security/keys/<int:pk>/remove/",
-        webauthn.remove_webauthn,
+        views.RemovePasskeyView.as_view(),
         name="mfa_remove_webauthn",
     ),
 ]

@@ -6,14 +6,15 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStage
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
-from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm
 from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
-from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from portal import limits
-from portal.customers import addresses, codes, forms
+from portal.customers import addresses, codes, forms, services
 
 
 class RequestCodeView(RequestLoginCodeView):
@@ -69,10 +70,31 @@ class PasskeySignInView(LoginWebAuthnView):
 
 
 class AddPasskeyView(AddWebAuthnView):
-    """Adds a passkey; only staff, who cannot come in without it, are shown recovery codes."""
+    """Adds a passkey; only staff, who cannot come in without it, get recovery codes."""
+
+    def form_valid(self, form: AddWebAuthnForm) -> HttpResponse:
+        """Keep the passkey and tell its owner."""
+        response: HttpResponse = super().form_valid(form)
+        person = self.request.user
+        if not person.is_staff:
+            # allauth makes them for everybody; to a customer they would be a riddle.
+            codes_of = Authenticator.objects.filter(user=person)
+            codes_of.filter(type=Authenticator.Type.RECOVERY_CODES).delete()
+        services.passkey_changed(person, added=True)
+        return response
 
     def get_success_url(self) -> str:
         """Return where the list of passkeys stands, or the codes to keep."""
         if self.request.user.is_staff:
             return str(super().get_success_url())
         return reverse("mfa_index")
+
+
+class RemovePasskeyView(RemoveWebAuthnView):
+    """Removes a passkey and tells its owner."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove it."""
+        response: HttpResponse = super().form_valid(form)
+        services.passkey_changed(self.request.user, added=False)
+        return response

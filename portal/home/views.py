@@ -62,9 +62,11 @@ def history(request: HttpRequest) -> HttpResponse:
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
     """Show and change what we call the customer and the language we write in."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    customer = request.user
+    assert isinstance(customer, Customer)
+    form = ProfileForm(request.POST or None, instance=customer)
     if request.method == "POST" and form.is_valid():
-        customer = services.change_profile(request.user, **form.cleaned_data)
+        customer = services.change_profile(customer, **form.cleaned_data)
         with translation.override(customer.language):
             messages.success(request, gettext("Saved."))
             return redirect(reverse("settings"))
