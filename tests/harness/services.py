@@ -59,13 +59,16 @@ def wait_for_port(port: int, *, seconds: float = 20) -> bool:
 
 
 @contextlib.contextmanager
-def redis() -> Iterator[str | None]:
-    """Run a Redis of our own on a free port; yields its URL, or None without redis-server."""
+def redis(port: int | None = None) -> Iterator[str | None]:
+    """Run a Redis of our own on a free port; yields its URL, or None without redis-server.
+
+    With ``port`` it comes back where it was before.
+    """
     program = shutil.which("redis-server")
     if not program:
         yield None
         return
-    port = free_port()
+    port = port or free_port()
     server = subprocess.Popen(
         [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
         stdout=subprocess.DEVNULL,
