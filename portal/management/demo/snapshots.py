@@ -156,6 +156,5 @@ def _expectation(row: dict[str, Any], person: dict[str, Any], now: datetime) -> 
             "postal_code": str(postal_code),
             "address_country": country,
         },
-        "description": row["state"].replace("_", " "),
         "fulfillable_on": _iso(row["promised"], now),
     }
