@@ -70,7 +70,7 @@ def append(
         with transaction.atomic():
             taken = _take_seq(conversation, owners, where or {}, turn)
             if taken is None:
-                return _stored(conversation, client_id) or _refuse(conversation)
+                return stored(conversation, client_id) or _refuse(conversation)
             seq, owner, epoch = taken
             if author == Author.CUSTOMER and owner == Conversation.BOT:
                 fields["heard_in"] = epoch
@@ -83,10 +83,10 @@ def append(
                 **fields,
             )
     except IntegrityError:
-        stored = _stored(conversation, client_id)
-        if stored is None:
+        earlier = stored(conversation, client_id)
+        if earlier is None:
             raise
-        return stored
+        return earlier
     ring(conversation, seq)
     return Appended(message, True)
 
@@ -110,7 +110,8 @@ def _take_seq(
     return row
 
 
-def _stored(conversation: Conversation, client_id: uuid.UUID | None) -> Appended | None:
+def stored(conversation: Conversation, client_id: uuid.UUID | None) -> Appended | None:
+    """Return what an earlier try with this id stored, if there was one."""
     if client_id is None:
         return None
     rows = ChatMessage.objects.select_related("agent", "answers")

@@ -8,7 +8,6 @@ and answer are there together or not at all.
 
 import asyncio
 import logging
-import traceback
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -22,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from bot import conversations, handoff
 from bot.conversations import Appended
-from bot.engine import lanes, turn
+from bot.engine import failures, lanes, turn
 from bot.engine.responses import Utterance
 from bot.engine.turn import Heard, Known, Turn
 from bot.models import Author, ChatMessage, Conversation
@@ -55,10 +54,13 @@ def take(conversation: Conversation, *, client_id: uuid.UUID | None, text: str) 
 
 @transaction.atomic
 def press(conversation: Conversation, *, client_id: uuid.UUID | None, payload: str) -> Appended:
-    """Store a pressed button under its title. Raises NotOffered, conversations.Closed."""
-    stored = conversation.messages.filter(client_id=client_id).select_related("answers").first()
+    """Store a pressed button under its title; a repeated id brings what was stored.
+
+    Raises NotOffered, conversations.Closed.
+    """
+    stored = conversations.stored(conversation, client_id)
     if stored:
-        return Appended(stored, False)
+        return stored
     last = handoff.last_offer(conversation)
     title = last.offers().get(payload) if last else None
     if title is None:
@@ -180,7 +182,7 @@ def respond(message: ChatMessage, heard: Heard | None) -> None:
         log.info("turn.overtaken", extra={"message_id": message.pk})
     except Exception as error:
         # The database itself is out of reach: the sweep answers when it is back.
-        _log_failure(message, error)
+        failures.write(log, "turn.failed", error, message_id=message.pk)
 
 
 def _answered(message: ChatMessage, heard: Heard) -> bool:
@@ -192,20 +194,13 @@ def _answered(message: ChatMessage, heard: Heard) -> bool:
             if not _is_unanswered(message):
                 return True
         except Exception as error:
-            _log_failure(message, error)
+            failures.write(log, "turn.failed", error, message_id=message.pk)
             return False
     return False
 
 
 def _is_unanswered(message: ChatMessage) -> bool:
     return unanswered().filter(pk=message.pk).exists()
-
-
-def _log_failure(message: ChatMessage, error: Exception) -> None:
-    # An exception's own words may quote what was said: only its kind and the places are logged.
-    places = "".join(traceback.format_tb(error.__traceback__)[-6:])
-    extra = {"message_id": message.pk, "error": type(error).__name__, "places": places}
-    log.error("turn.failed", extra=extra)
 
 
 @transaction.atomic
@@ -231,7 +226,7 @@ def _heard(message: ChatMessage) -> Heard | None:
     try:
         return understand(message)
     except Exception as error:
-        _log_failure(message, error)
+        failures.write(log, "turn.failed", error, message_id=message.pk)
         return None
 
 

@@ -62,8 +62,12 @@ def parse(text: str | None, known: dict[str, tuple[str, ...]]) -> Frame:
     Raises Refused: `bad_frame` for anything that is not such a frame, `too_long` for a text above
     2,000 code points.
     """
-    raw = _object(text)
-    kind = raw.get("type")
+    return read(_object(text), known)
+
+
+def read(raw: Any, known: dict[str, tuple[str, ...]]) -> Frame:
+    """Do as `parse` does with what was JSON before."""
+    kind = raw.get("type") if isinstance(raw, dict) else None
     if not isinstance(kind, str) or kind not in known:
         raise Refused("bad_frame")
     frame_id = _uuid_or_none(raw.get("id"))

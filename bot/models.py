@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.customers.models import Customer
 from portal.flow import Flow
 
+# The visitor key of a sender behind Rasa's HTTP API begins so: nobody there waits in a queue.
+REMOTE = "rasa:"
+
 
 class Author(models.TextChoices):
     """Who said it."""
@@ -98,6 +101,11 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"conversation #{self.pk}"
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is held through Rasa's HTTP API, where no agent can answer."""
+        return self.visitor.startswith(REMOTE)
 
     @property
     def head(self) -> int:

@@ -29,9 +29,9 @@ def rate(conversation: Conversation, *, client_id: uuid.UUID | None, payload: st
 
     Raises dialogue.NotOffered if the last message asks for none or the score is not 1 to 5.
     """
-    stored = conversation.messages.filter(client_id=client_id).first()
+    stored = conversations.stored(conversation, client_id)
     if stored:
-        return Appended(stored, False)
+        return stored
     score = _score(payload)
     asked = conversation.messages.order_by("-seq").first()
     if not asked or not any(part["type"] == "rating" for part in asked.parts):

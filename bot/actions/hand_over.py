@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ConversationPaused
@@ -22,8 +23,19 @@ class HandOver(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[dict[str, Any]]:
         """Say so; the pause is what puts the conversation into the queue."""
+        row = await speech.ask(tracker, speech.conversation_of, tracker)
+        if row and row.is_remote:
+            dispatcher.utter_message(**await speech.ask(tracker, _write_to_us))
+            return []
         dispatcher.utter_message(text=await speech.ask(tracker, _words))
         return [ConversationPaused()]
+
+
+def _write_to_us() -> dict[str, Any]:
+    """Offer an inquiry where no agent can answer in the chat (Rasa's HTTP API)."""
+    link = {"type": "link", "title": _("Write to us"), "url": f"/{get_language()}/cases/new/"}
+    text = _("A person answers you by mail. Please leave us your question here.")
+    return {"text": text, "json_message": link}
 
 
 def _words() -> str:

@@ -42,11 +42,16 @@ def customer_of(tracker: Tracker) -> Customer | None:
 
     The sender of a tracker is the public id of our conversation; any other sender is a stranger.
     """
+    row = conversation_of(tracker)
+    return row.customer if row else None
+
+
+def conversation_of(tracker: Tracker) -> Conversation | None:
+    """Return our conversation behind the tracker, if there is one."""
     public_id = _uuid(tracker)
     if public_id is None:
         return None
-    row = Conversation.objects.select_related("customer").filter(public_id=public_id).first()
-    return row.customer if row else None
+    return Conversation.objects.select_related("customer").filter(public_id=public_id).first()
 
 
 def _uuid(tracker: Tracker) -> UUID | None:

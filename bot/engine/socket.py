@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import traceback
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 from bot import frames
+from bot.engine import failures
 from bot.engine.bucket import Bucket, Strikes
 from bot.frames import Frame, Refused
 
@@ -62,6 +62,8 @@ class FrameSocket(AsyncWebsocketConsumer):
             raise
         except Exception as error:
             await self.fail(error)
+            if message["type"] == "websocket.disconnect":
+                raise StopConsumer from None
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame from the client."""
@@ -109,9 +111,7 @@ class FrameSocket(AsyncWebsocketConsumer):
 
     async def fail(self, error: Exception, frame: Frame | None = None) -> None:
         """Log where it went wrong, without what was said, and tell the client."""
-        # An exception's own words may quote a row: only its kind and the places are logged.
-        places = "".join(traceback.format_tb(error.__traceback__)[-4:])
-        log.error("socket.failed", extra={"error": type(error).__name__, "places": places})
+        failures.write(log, "socket.failed", error)
         with suppress(Exception):
             await self.say(self.error_frame("unavailable", frame.id if frame else None))
 

@@ -26,18 +26,20 @@ _MAX_BYTES = 4096
 Answer = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
-def json_form(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
+def json_form(
+    answer: Answer, *, max_bytes: int = _MAX_BYTES
+) -> Callable[[HttpRequest], HttpResponse]:
     """Make a view of ``answer``: origin, method, type and body are checked before it is asked."""
 
     @csrf_exempt
     @wraps(answer)
     def view(request: HttpRequest) -> HttpResponse:
-        return origins.answer_across(request, _checked(request, answer))
+        return origins.answer_across(request, _checked(request, answer, max_bytes))
 
     return view
 
 
-def _checked(request: HttpRequest, answer: Answer) -> HttpResponse:
+def _checked(request: HttpRequest, answer: Answer, max_bytes: int) -> HttpResponse:
     if not origins.allowed(origins.of(request)):
         return _error("bad_origin", 403)
     if request.method == "OPTIONS":
@@ -46,13 +48,13 @@ def _checked(request: HttpRequest, answer: Answer) -> HttpResponse:
         return _error("bad_method", 405, Allow="POST, OPTIONS")
     if request.content_type != "application/json":
         return _error("bad_type", 415)
-    body = _read(request)
+    body = _read(request, max_bytes)
     return _error("bad_body", 400) if body is None else answer(request, body)
 
 
-def _read(request: HttpRequest) -> dict[str, Any] | None:
+def _read(request: HttpRequest, max_bytes: int) -> dict[str, Any] | None:
     """Return the JSON object of the body, None if it is none or too large."""
-    if len(request.body) > _MAX_BYTES:
+    if len(request.body) > max_bytes:
         return None
     try:
         body = json.loads(request.body)
