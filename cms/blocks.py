@@ -49,8 +49,8 @@ class QuestionsBlock(blocks.StructBlock):
 class FactBlock(blocks.StructBlock):
     """A name and a value: weight, size, origin."""
 
-    name = blocks.CharBlock(label=_("Name"), max_length=40)
-    value = blocks.CharBlock(label=_("Value"), max_length=120)
+    name = blocks.CharBlock(label=_("What is stated"), max_length=40)
+    value = blocks.CharBlock(label=_("What it is"), max_length=120)
 
     class Meta:
         label = _("Fact")

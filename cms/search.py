@@ -13,7 +13,7 @@ from portal import limits
 MAX_QUERY = 200
 _SHOWN = 8
 # Below this an entry has so little to do with the question that showing it wastes people's time.
-_WORTH_SHOWING = 0.08
+_WORTH_SHOWING = 0.15
 
 
 def context(request: HttpRequest, page: FAQIndexPage) -> dict[str, Any]:

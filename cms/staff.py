@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
 from wagtail.users.forms import UserCreationForm, UserEditForm
@@ -83,6 +84,14 @@ class StaffIndexView(users.IndexView):
         return super().order_queryset(queryset)
 
 
+class StaffCreateView(users.CreateView):
+    """Adds somebody to the staff."""
+
+    def get_page_subtitle(self) -> str:
+        """Return whom the page is about: not "Customer"."""
+        return gettext("Somebody new")
+
+
 class _OfStaff:
     """A view of one of the staff; anybody else is not there (404)."""
 
@@ -109,6 +118,7 @@ class StaffViewSet(users.UserViewSet):
 
     menu_label = _("Staff")
     index_view_class = StaffIndexView
+    add_view_class = StaffCreateView
     edit_view_class = StaffEditView
     delete_view_class = StaffDeleteView
     history_view_class = StaffHistoryView

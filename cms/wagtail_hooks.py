@@ -30,7 +30,6 @@ class QuestionListing(PageListingViewSet):
     columns = [
         PageTitleColumn("title", label=_("Question"), sort_key="title", classname="title"),
         Column("topic", label=_("Topic"), accessor="topic", sort_key="topic__name"),
-        LocaleColumn(sort_key="locale"),
         PageStatusColumn("status", label=_("Status"), sort_key="live", width="12%"),
     ]
 
@@ -46,7 +45,6 @@ class ProductListing(PageListingViewSet):
     columns = [
         PageTitleColumn("title", label=_("Product"), sort_key="title", classname="title"),
         Column("sku", label=_("sku"), accessor="sku", sort_key="sku"),
-        LocaleColumn(sort_key="locale"),
         PageStatusColumn("status", label=_("Status"), sort_key="live", width="12%"),
     ]
 

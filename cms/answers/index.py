@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cms.answers import judge, words
+from cms.answers import judge, spelling, words
 from cms.answers.bm25 import Bag, Bm25, Vector, Vocabulary, bag
 
 # Weights of DESIGN §9, as measured there.
 SYNONYM = 0.7
 GRAMS = {"ja": 0.2, "en": 1.0}
+# How much more the grams of the closest wording count than those of the whole entry.
+_CLOSEST_WORDING = 2.0
 # A question with at most so many words is a keyword search: who types it expects that very word.
 _SHORT = {"ja": 2, "en": 2}
 _LOOKED_AT = 300
@@ -49,6 +51,7 @@ class _Analysed:
 
     wordings: tuple[Bag, ...]
     document: Bag
+    wording_grams: tuple[Bag, ...]
     grams: Bag
     squeezed: tuple[str, ...]
     answer: str
@@ -113,12 +116,13 @@ class Index:
         asked = [entry.question, *entry.alternates]
         found = [self._learn(text) for text in asked]
         answer = self._learn(entry.answer)
-        whole = "\n".join([*asked, entry.answer])
         lexicon = self._lexicon
+        grams = [words.grams(text, self.language) for text in (*asked, entry.answer)]
         return _Analysed(
             wordings=tuple(bag(texts, lexicon.words) for texts in found),
             document=bag([text for texts in (*found, answer) for text in texts], lexicon.words),
-            grams=bag(words.grams(whole, self.language), lexicon.grams),
+            wording_grams=tuple(bag(texts, lexicon.grams) for texts in grams[:-1]),
+            grams=bag([text for texts in grams for text in texts], lexicon.grams),
             squeezed=tuple(words.squeeze(text) for text in asked),
             answer=words.squeeze(entry.answer),
         )
@@ -136,7 +140,9 @@ class Index:
         size = len(self._lexicon.words)
         self._wordings = Bm25([w for row in self._rows for w in row.wordings], size, b=0.4)
         self._documents = Bm25([row.document for row in self._rows], size)
-        self._grams = Bm25([row.grams for row in self._rows], len(self._lexicon.grams))
+        size = len(self._lexicon.grams)
+        self._wording_grams = Bm25([w for r in self._rows for w in r.wording_grams], size)
+        self._grams = Bm25([row.grams for row in self._rows], size)
         counts = [len(row.wordings) for row in self._rows]
         self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
 
@@ -186,6 +192,9 @@ class Index:
             if any(word.text in phrase and phrase <= asked for phrase in line):
                 said = {text for phrase in line for text in phrase}
                 others |= {n for n in map(self._lexicon.words.get, said) if n is not None}
+        if not self._documents.has(number):
+            meant = spelling.nearest(word.text, self._lexicon.words)
+            others |= {self._lexicon.words[text] for text in meant}
         others.discard(number if number is not None else -1)
         rarity = self._documents.rarity(number)
         if others and not self._documents.has(number):
@@ -210,10 +219,12 @@ class Index:
         return worth
 
     def _by_grams(self, grams: list[int | None]) -> Vector:
-        scores = np.zeros(self._grams.rows, dtype=np.float32)
+        wordings = np.zeros(self._wording_grams.rows, dtype=np.float32)
+        wholes = np.zeros(self._grams.rows, dtype=np.float32)
         for gram in grams:
-            scores += self._grams.worth(gram)
-        return scores
+            wordings += self._wording_grams.worth(gram)
+            wholes += self._grams.worth(gram)
+        return _CLOSEST_WORDING * np.maximum.reduceat(wordings, self._starts) + wholes
 
     def _lift_keywords(self, scores: Vector, question: str, terms: list[_Term]) -> None:
         """Put first what has the very keyword: in the question, a wording, the answer."""
