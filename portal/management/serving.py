@@ -12,6 +12,8 @@ from celery import beat, current_app
 from django.conf import settings
 from django.db import connections
 
+from cms import answers
+
 FRAME_LIMIT = 64 * 1024
 
 
@@ -72,6 +74,7 @@ def run(*, host: str, port: int) -> None:
     # before the worker has been joined.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    answers.warm([code for code, _ in settings.LANGUAGES])
     serving = server(host=host, port=port)
     if settings.REDIS_URL:
         serving.run()
