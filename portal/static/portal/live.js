@@ -47,7 +47,9 @@ function connect() {
 }
 
 // A part that changed is shown so, and `data-said` says it to screen readers.
-document.addEventListener("htmx:afterSwap", ({ target }) => {
+document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
+  // What is only fetched with the page (`hx-trigger="load"`) has not changed.
+  if (detail.requestConfig?.triggeringEvent?.type !== "changed") return;
   const part = target.closest?.("[data-live]") ?? target;
   if (!part.dataset?.live) return;
   part.classList.add("changed");
