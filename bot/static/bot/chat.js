@@ -170,14 +170,15 @@ export class Chat {
 
   /** A short drop is nobody's business; a longer one is said, with what happens to the words. */
   #line(up) {
-    clearTimeout(this.lineTimer);
-    if (up) this.lineDown.hidden = true;
-    else {
-      this.lineTimer = setTimeout(() => {
-        this.lineDown.textContent = this.say("line_down");
-        this.lineDown.hidden = false;
-      }, LINE_GRACE_MS);
+    if (up) {
+      clearTimeout(this.lineTimer);
+      this.lineTimer = null;
+      this.lineDown.hidden = true;
     }
+    this.lineTimer ??= up ? null : setTimeout(() => {
+      this.lineDown.textContent = this.say("line_down");
+      this.lineDown.hidden = false;
+    }, LINE_GRACE_MS);
   }
 
   #offers() {

@@ -65,6 +65,7 @@ export class Connection {
 
   retry(id) {
     this.outbox.retry(id);
+    this.underway = null;
     this.#pump();
   }
 
@@ -94,12 +95,20 @@ export class Connection {
 
   /** Send the oldest unacknowledged entry, one at a time: its echo sends the next. */
   #pump() {
-    clearTimeout(this.timers.resend);
     const entry = this.outbox.next;
-    if (!entry || !this.welcomed) return;
+    if (!entry || !this.welcomed || entry.id === this.underway) return;
     const { shown, failed, refusals, ...frame } = entry;
+    this.underway = entry.id;
     this.#send(frame);
-    this.timers.resend = setTimeout(() => this.#pump(), RESEND_MS);
+    this.#pumpAgain(RESEND_MS);
+  }
+
+  #pumpAgain(after) {
+    clearTimeout(this.timers.resend);
+    this.timers.resend = setTimeout(() => {
+      this.underway = null;
+      this.#pump();
+    }, after);
   }
 
   #send(frame) {
@@ -140,6 +149,7 @@ export class Connection {
     this.#startAt(Math.max(frame.head, this.last));
     this.listener({ type: "line", up: true });
     this.listener({ ...frame, fresh });
+    this.underway = null;
     this.#pump();
   }
 
@@ -162,8 +172,7 @@ export class Connection {
   #refused(frame) {
     const again = frame.code === "too_fast" || frame.code === "unavailable";
     if (again && this.outbox.refusals(frame.id) < PATIENCE) {
-      clearTimeout(this.timers.resend);
-      this.timers.resend = setTimeout(() => this.#pump(), 1_000 + Math.random() * 1_000);
+      this.#pumpAgain(1_000 + Math.random() * 1_000);
     } else if (frame.code === "not_yours") {
       this.#forget();
     } else if (frame.id && this.outbox.fail(frame.id, frame.code)) {

@@ -137,7 +137,7 @@ export class Log {
     const zone = { timeZone: this.chat.zone };
     const today = when.toLocaleDateString("en", zone) === new Date().toLocaleDateString("en", zone);
     const day = today ? {} : { month: "numeric", day: "numeric" };
-    const clock = { hour: "numeric", minute: "2-digit", hourCycle: "h23" };
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     return when.toLocaleString(this.chat.language, { ...day, ...clock, ...zone });
   }
 }

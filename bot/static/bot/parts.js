@@ -6,7 +6,8 @@ import { proveEmail } from "./prove.js";
 /** Return the elements of a message's parts; a part we do not know is left out. */
 export function parts(message, chat) {
   const makers = chat.readOnly ? { ...MAKERS, ...READERS } : MAKERS;
-  return (message.parts || []).map((part) => makers[part.type]?.(part, chat, message)).filter(Boolean);
+  const known = (message.parts || []).filter((part) => Object.hasOwn(makers, part.type));
+  return known.map((part) => makers[part.type](part, chat, message)).filter(Boolean);
 }
 
 const MAKERS = {

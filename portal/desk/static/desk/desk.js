@@ -173,10 +173,13 @@ class Desk {
 
   #line(up) {
     const line = this.element.querySelector(".desk-line");
-    clearTimeout(this.lineTimer);
     line.textContent = this.say("line_down");
-    if (up) line.hidden = true;
-    else this.lineTimer = setTimeout(() => (line.hidden = false), LINE_GRACE_MS);
+    if (up) {
+      clearTimeout(this.lineTimer);
+      this.lineTimer = null;
+      line.hidden = true;
+    }
+    this.lineTimer ??= up ? null : setTimeout(() => (line.hidden = false), LINE_GRACE_MS);
   }
 
   #listen() {

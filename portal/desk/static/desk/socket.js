@@ -70,6 +70,7 @@ export class DeskSocket {
 
   retry(id) {
     this.outbox.retry(id);
+    this.underway = null;
     this.#pump();
   }
 
@@ -82,12 +83,20 @@ export class DeskSocket {
   }
 
   #pump() {
-    clearTimeout(this.resend);
     const entry = this.outbox.next;
-    if (!entry || !this.up) return;
+    if (!entry || !this.up || entry.id === this.underway) return;
     const { shown, failed, refusals, ...frame } = entry;
+    this.underway = entry.id;
     this.line.send(frame);
-    this.resend = setTimeout(() => this.#pump(), RESEND_MS);
+    this.#pumpAgain(RESEND_MS);
+  }
+
+  #pumpAgain(after) {
+    clearTimeout(this.resend);
+    this.resend = setTimeout(() => {
+      this.underway = null;
+      this.#pump();
+    }, after);
   }
 
   #hear(frame) {
@@ -107,14 +116,14 @@ export class DeskSocket {
     this.up = true;
     this.line.works();
     this.listener({ type: "line", up: true });
+    this.underway = null;
     this.#pump();
   }
 
   #refused(frame) {
     const again = frame.code === "too_fast" || frame.code === "unavailable";
     if (again && this.outbox.refusals(frame.id) < 4) {
-      clearTimeout(this.resend);
-      this.resend = setTimeout(() => this.#pump(), 1_500);
+      this.#pumpAgain(1_500);
     } else if (this.outbox.fail(frame.id, frame.code)) {
       this.#pump();
     }
