@@ -20,9 +20,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from orders.feed import signing
 from orders.models import Order, ShopRequest
-from portal import doorbell
+from portal import doorbell, webhooks
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +105,7 @@ class _NoRedirects(HTTPRedirectHandler):
 def _post(request: ShopRequest) -> None:
     """POST the signed body. Raises OSError unless the shop answers 2xx."""
     body = json.dumps(request.body, ensure_ascii=False)
-    headers = signing.headers(body, message_id=str(request.pk), secrets=settings.SHOP_SECRET)
+    headers = webhooks.headers(body, message_id=str(request.pk), secrets=settings.SHOP_SECRET)
     # SHOP_URL is the operator's own setting, checked to be http(s) here; nothing of a customer.
     if not settings.SHOP_URL.startswith(("https://", "http://")):
         raise URLError("SHOP_URL is no http(s) address")

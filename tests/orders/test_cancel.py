@@ -11,8 +11,8 @@ from django.utils import timezone
 from freezegun import freeze_time
 
 from orders import eligibility, gateway, services, tasks
-from orders.feed import signing
 from orders.models import Cancellation, Order, ShopRequest
+from portal import webhooks
 from portal.customers.models import Touchpoint
 from tests.orders.conftest import body, event, take
 
@@ -184,7 +184,7 @@ class TestSending:
         received, _answers = shop
         assert tasks.send_request(str(wish.request_id))
         data, headers = received[0]
-        assert signing.verify(data, headers, secrets=SECRET)
+        assert webhooks.verify(data, headers, secrets=SECRET)
         assert headers["webhook-id"] == str(wish.request_id)
         assert json.loads(data) == ShopRequest.objects.get().body
 

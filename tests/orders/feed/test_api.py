@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from orders.feed import signing
 from orders.models import Order
+from portal import webhooks
 from portal.customers.models import Customer, Touchpoint
 from tests.orders.conftest import body
 
@@ -25,7 +25,7 @@ def secrets(settings):
 
 def post(client, data, *, secret=SECRET, at=None, **headers):
     text = data if isinstance(data, str) else json.dumps(data)
-    signed = signing.headers(text, message_id="msg_1", secrets=secret, at=at)
+    signed = webhooks.headers(text, message_id="msg_1", secrets=secret, at=at)
     return client.post(URL, text, content_type="application/json", headers={**signed, **headers})
 
 
@@ -94,7 +94,7 @@ def test_an_unsigned_or_malformed_signature_is_401(client, capfd, headers):
 
 
 def test_a_body_that_was_changed_on_the_way_is_401(client):
-    signed = signing.headers(json.dumps(body()), message_id="m", secrets=SECRET)
+    signed = webhooks.headers(json.dumps(body()), message_id="m", secrets=SECRET)
     other = json.dumps(body(email="bob@example.com"))
     answer = client.post(URL, other, content_type="application/json", headers=signed)
     assert answer.status_code == 401
