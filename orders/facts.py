@@ -48,19 +48,15 @@ def of(plan: "Plan") -> Iterator[Fact]:
         yield _of_event(event, order, plan)
     for adjustment in plan.adjustments:
         yield from _of_adjustment(adjustment, order, plan)
-    if _is_delayed(plan):
+    before, now = plan.promised_before, order.promised_at
+    if before and now and now - before >= _WORTH_TELLING and not order.is_over:
         yield _fact(
             "order.delayed",
             order,
             timezone.now(),
-            before=plan.promised_before.isoformat(),
-            now=order.promised_at.isoformat(),
+            before=before.isoformat(),
+            now=now.isoformat(),
         )
-
-
-def _is_delayed(plan: "Plan") -> bool:
-    before, now = plan.promised_before, plan.order.promised_at
-    return bool(before and now and now - before >= _WORTH_TELLING and not plan.order.is_over)
 
 
 def _fact(kind: str, order: Order, at: Any, **data: Any) -> Fact:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -30,9 +29,6 @@ class FindForm(forms.Form):
         help_text=_("The address you ordered with. We send a code to it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
 
     def clean_number(self) -> str:
         """Return the number as shops write it, however it was typed (全角, 長音)."""
@@ -62,6 +58,3 @@ class CancelForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from orders.feed import carriers
 from orders.kinds import KINDS
-from orders.models import Order, OrderEvent, OrderLine
+from orders.models import Adjustment, Order, OrderEvent, OrderLine
 from orders.sentences import last_event
 from orders.status import Status
 from portal.customers import timeline
@@ -45,22 +45,25 @@ def steps(order: Order) -> list[Step]:
     """Return the steps of an order: what is done, what is now, what is still to come."""
     if order.status in (Status.CANCELLED, Status.RETURNED):
         return _stopped(order)
-    labels = [Status.RECEIVED.label, pgettext("order status", "Packed")]
-    labels += [each.label for each in _LAST_STEPS]
+    labels = [str(Status.RECEIVED.label), pgettext("order status", "Packed")]
+    labels += [str(each.label) for each in _LAST_STEPS]
     reached = _REACHED[Status(order.status)]
     drawn = []
     for n, label in enumerate(labels, start=1):
-        event = last_event(order, _EVENT_OF_STEP[n - 1])
-        at = order.placed_at if n == 1 else event and event.occurred_at
+        at = order.placed_at if n == 1 else _when(last_event(order, _EVENT_OF_STEP[n - 1]))
         drawn.append(Step(label, _state(n, reached), at if n <= reached else None))
     if order.status == Status.ATTEMPTED:
-        event = last_event(order, "failed_attempt")
-        drawn[3] = Step(order.get_status_display(), "problem", event and event.occurred_at)
+        at = _when(last_event(order, "failed_attempt"))
+        drawn[3] = Step(order.get_status_display(), "problem", at)
     if order.status == Status.PARTLY_SHIPPED:
-        event = last_event(order, "shipped")
-        drawn[2] = Step(order.get_status_display(), "current", event and event.occurred_at)
+        at = _when(last_event(order, "shipped"))
+        drawn[2] = Step(order.get_status_display(), "current", at)
         drawn[1] = Step(labels[1], "done", drawn[1].at)
     return drawn
+
+
+def _when(happening: OrderEvent | Adjustment | None) -> datetime | None:
+    return happening.occurred_at if happening else None
 
 
 def _state(n: int, reached: int) -> str:
@@ -71,14 +74,16 @@ def _state(n: int, reached: int) -> str:
 
 def _stopped(order: Order) -> list[Step]:
     """Return the steps of an order that ended before its customer had it."""
-    drawn = [Step(Status.RECEIVED.label, "done", order.placed_at)]
+    drawn = [Step(str(Status.RECEIVED.label), "done", order.placed_at)]
     for kind, label in (("shipped", Status.SHIPPED.label), ("delivered", Status.DELIVERED.label)):
         event = last_event(order, kind)
         if event:
-            drawn.append(Step(label, "done", event.occurred_at))
+            drawn.append(Step(str(label), "done", event.occurred_at))
     ends = [a for a in order.adjustments.all() if a.type in ("cancellation", "return")]
-    end = last_event(order, "returned_to_sender") or next(reversed(ends), None)
-    drawn.append(Step(order.get_status_display(), "problem", end and end.occurred_at))
+    end: OrderEvent | Adjustment | None = last_event(order, "returned_to_sender") or next(
+        reversed(ends), None
+    )
+    drawn.append(Step(order.get_status_display(), "problem", _when(end)))
     return drawn
 
 

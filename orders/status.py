@@ -66,27 +66,46 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class LineLike(Protocol):
     """An order line, stored or just read from a snapshot."""
 
-    shop_id: str
-    original: int
-    total: int
-    fulfilled: int
+    @property
+    def shop_id(self) -> str: ...
+
+    @property
+    def original(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def fulfilled(self) -> int: ...
 
 
 class EventLike(Protocol):
     """An order event, stored or just read."""
 
-    type: str
-    occurred_at: datetime | None
-    lines: list[dict[str, Any]]
-    tracking_number: str
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def occurred_at(self) -> datetime | None: ...
+
+    @property
+    def lines(self) -> list[dict[str, Any]]: ...
+
+    @property
+    def tracking_number(self) -> str: ...
 
 
 class AdjustmentLike(Protocol):
     """An adjustment, stored or just read."""
 
-    type: str
-    status: str
-    lines: list[dict[str, Any]]
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def lines(self) -> list[dict[str, Any]]: ...
 
 
 class _Whole(NamedTuple):

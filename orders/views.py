@@ -73,7 +73,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         limits.demand("order.act", request.user.pk)
         try:
-            services.cancel(found, by=request.user, channel="web", **form.cleaned_data)
+            services.cancel(found, by=found.customer, channel="web", **form.cleaned_data)
         except services.NotPossible as no:
             may = no.eligibility
         else:

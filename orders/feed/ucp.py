@@ -142,7 +142,8 @@ def _translated(order: UcpOrder, buyer: UcpBuyer, received_at: datetime, dated: 
     extra = order.model_extra or {}
     events = [_event(each) for each in order.fulfillment.events or []]
     adjustments = [_adjustment(each) for each in order.adjustments or []]
-    times = [each.occurred_at for each in (*events, *adjustments) if each.occurred_at]
+    times = [event.occurred_at for event in events if event.occurred_at]
+    times += [row.occurred_at for row in adjustments if row.occurred_at]
     own = values.moment(extra.get("created_time")) or max(times, default=None)
     expectations = [_expectation(each) for each in order.fulfillment.expectations or []]
     dates = [values.moment(each["fulfillable_on"], end_of_day=True) for each in expectations]
