@@ -181,18 +181,27 @@ def _of_case(touchpoint: Touchpoint) -> _Matter:
     case = Case.objects.filter(pk=touchpoint.about_id).first()
     if case is None:
         raise Gone
-    step = promises.next_step(case)
     return _Matter(
         facts=[
             Fact(_("Inquiry"), one_line(case.subject)),
             Fact(_("Inquiry number"), case.number),
         ],
         quote=_answer(case, touchpoint) if touchpoint.kind == "case.answered" else "",
-        next=step.sentence,
+        next=_case_next(case),
         action=_("Read and reply"),
         url=links.absolute(links.page_of(touchpoint)),
         said={"case": case, "subject": one_line(case.subject)},
     )
+
+
+def _case_next(case: Case) -> str:
+    """Say who acts next as a mail can: on a page one replies "here", from a mail on the page."""
+    step = promises.next_step(case)
+    if step.turn == "you":
+        return _("If anything is still open, please reply on the page of your inquiry.")
+    if step.turn == "us" and step.by and not step.late:
+        return _("We will answer by %(when)s.") % {"when": formats.moment(step.by)}
+    return step.sentence if step.turn == "us" else ""
 
 
 def _answer(case: Case, touchpoint: Touchpoint) -> str:

@@ -28,8 +28,8 @@ class Topic(models.TextChoices):
 class Channel(models.TextChoices):
     """The way a notification goes."""
 
-    EMAIL = "email", _("E-mail")
-    INBOX = "inbox", _("Inbox on this site")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
+    INBOX = "inbox", pgettext_lazy("channel", "Inbox on this site")
 
 
 class Status(models.TextChoices):
