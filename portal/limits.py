@@ -23,6 +23,7 @@ LIMITS = {
     "chat.frames": "300/minute",
     "socket.open": "120/minute",
     "case.new": "10/hour",
+    "privacy.download": "5/hour",
     "upload": "30/hour",
     "search": "120/minute",
     "vote": "30/hour",

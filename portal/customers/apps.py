@@ -5,11 +5,11 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class CustomersConfig(AppConfig):
-    """Registers the room and reads every room's table of touchpoint kinds."""
+    """Registers the room and reads every room's touchpoint kinds and what it holds of people."""
 
     name = "portal.customers"
     label = "customers"
 
     def ready(self) -> None:
-        """Find the `kinds` module of each installed room."""
-        autodiscover_modules("kinds")
+        """Find the `kinds` and `privacy` modules of each installed room."""
+        autodiscover_modules("kinds", "privacy")

@@ -54,7 +54,12 @@ KINDS: dict[str, Kind] = {
     "customer.proven": Kind(Stage.SUPPORT, Direction.IN, visible=False),
     "customer.passkey_added": Kind(Stage.SUPPORT, Direction.IN),
     "customer.passkey_removed": Kind(Stage.SUPPORT, Direction.IN),
+    "customer.consented": Kind(Stage.SUPPORT, Direction.IN),
+    "customer.erased": Kind(Stage.SUPPORT, Direction.IN, visible=False),
     "customer.merged": Kind(Stage.SUPPORT, Direction.OUT, visible=False),
+    # Made elsewhere, by phone or in the store, and told us by the shop's own system.
+    "contact.received": Kind(Stage.SUPPORT, Direction.IN),
+    "contact.made": Kind(Stage.SUPPORT, Direction.OUT),
 }
 
 _known: dict[str, Kind] = {}

@@ -112,6 +112,41 @@ class PendingCode(models.Model):
         return f"pending code #{self.pk}"
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Questions about what was agreed to."""
+
+    def of(self, customer: Customer) -> "ConsentQuerySet":
+        """Return everything ``customer`` ever agreed to or took back, newest first."""
+        return self.filter(customer=customer).order_by("-at", "-id")
+
+
+class Consent(models.Model):
+    """A yes or no to a purpose, with its wording, time and place. Append-only; the newest holds."""
+
+    class Purpose(models.TextChoices):
+        """What one may agree to; all of it is off until then."""
+
+        NEWS = "news", _("News and offers by e-mail")
+        SURVEYS = "surveys", _("Short surveys about how we did")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    given = models.BooleanField()
+    # The sentence as it stood beside the box, in the language it was read in.
+    wording = models.TextField()
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    place = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "purpose", "-at"], name="consent_in_force")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.given} #{self.pk}"
+
+
 class TouchpointQuerySet(models.QuerySet["Touchpoint"]):
     """Questions about what happened."""
 
@@ -151,6 +186,8 @@ class Touchpoint(models.Model):
     )
     happened_at = models.DateTimeField(default=timezone.now)
     announced_at = models.DateTimeField(null=True, blank=True)
+    # What another system told us has the hash of its id there, so that it counts once.
+    outside_id = models.CharField(max_length=64, null=True, blank=True)
 
     objects = TouchpointQuerySet.as_manager()
 
@@ -169,7 +206,12 @@ class Touchpoint(models.Model):
             models.CheckConstraint(
                 condition=models.Q(customer__isnull=False) | ~models.Q(visitor=""),
                 name="touchpoint_has_someone",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["outside_id"],
+                condition=models.Q(outside_id__isnull=False),
+                name="touchpoint_outside_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,14 +1,22 @@
 """What is done with customers: getting to know them and proving who they are."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from django.db import models, transaction
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from portal.customers import addresses, timeline
-from portal.customers.models import Customer, Identity, PendingCode, Touchpoint
+from portal.customers import addresses, privacy, timeline
+from portal.customers.models import Consent, Customer, Identity, PendingCode, Touchpoint
+
+log = logging.getLogger(__name__)
+
+
+class NotPossible(Exception):
+    """It cannot be done with this customer; the message says why, for the log."""
 
 
 def find(email: str) -> Customer | None:
@@ -144,3 +152,106 @@ def passkey_changed(customer: Customer, *, added: bool) -> None:
     """Record that a passkey of ``customer`` was added or removed, so that they are told."""
     kind = "customer.passkey_added" if added else "customer.passkey_removed"
     timeline.record(kind, customer=customer, actor=customer, channel="web")
+
+
+@transaction.atomic
+def consent(
+    customer: Customer, *, purpose: str, given: bool, wording: str, channel: str, place: str = ""
+) -> Consent:
+    """Write down that ``customer`` agreed to ``purpose``, or took it back, in front of ``wording``.
+
+    ``place`` is where that stood, such as a path. Nothing is ever changed: the newest row holds.
+    """
+    row = Consent.objects.create(
+        customer=customer,
+        purpose=purpose,
+        given=given,
+        wording=wording,
+        channel=channel,
+        place=place[:200],
+    )
+    data = {"purpose": purpose, "given": given}
+    timeline.record(
+        "customer.consented", customer=customer, actor=customer, channel=channel, data=data
+    )
+    return row
+
+
+def has_agreed(customer: Customer, purpose: str) -> bool:
+    """Tell whether ``customer`` agrees to ``purpose`` now; without a word it is no."""
+    newest = Consent.objects.of(customer).filter(purpose=purpose).first()
+    return bool(newest and newest.given)
+
+
+@transaction.atomic
+def merge(kept: Customer, absorbed: Customer, *, by: Customer, channel: str = "system") -> Customer:
+    """Make two customers who are one person one: all of ``absorbed`` becomes ``kept``'s.
+
+    Proven addresses move along; an address that was only known by proves nothing and goes. Where
+    only one row may be (a preference), that of ``kept`` stays. Raises NotPossible for one and the
+    same customer, for staff and for an erased one. Returns ``kept`` as it is then.
+    """
+    rows = Customer.objects.select_for_update().filter(pk__in=[kept.pk, absorbed.pk])
+    pair = {row.pk: row for row in rows}
+    if len(pair) != 2 or any(c.is_staff or not c.is_active for c in pair.values()):
+        raise NotPossible(f"customers {kept.pk} and {absorbed.pk} cannot be merged")
+    kept, absorbed = pair[kept.pk], pair[absorbed.pk]
+    for relation in relations():
+        _move_rows(relation, absorbed, kept)
+    gone = absorbed.pk
+    absorbed.delete()
+    for name in ("email", "name", "kana", "phone"):
+        setattr(kept, name, getattr(kept, name) or getattr(absorbed, name))
+    kept.save(update_fields=["email", "name", "kana", "phone"])
+    data = {"absorbed": gone}
+    timeline.record("customer.merged", customer=kept, actor=by, channel=channel, data=data)
+    log.info("customer.merged", extra={"customer": kept.pk, **data})
+    return kept
+
+
+@transaction.atomic
+def erase(customer: Customer, *, by: Customer, channel: str = "web") -> None:
+    """Erase the person: every room drops, blanks or keeps what it declared in its `privacy`.
+
+    The row stays without a name, so that orders and counts do. Raises NotPossible for staff.
+    """
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    if row.is_staff:
+        raise NotPossible(f"customer {row.pk} is staff")
+    for held in privacy.registry():
+        privacy.let_go(held, held.of(row))
+    row.refresh_from_db()
+    # Another password hash makes every open session of the customer worthless; see Django's
+    # `get_session_auth_hash`. The rows of the sessions go as well: they hold an address.
+    row.set_unusable_password()
+    row.save(update_fields=["password"])
+    _close_sessions(row)
+    agent = by if by.is_staff else None
+    timeline.record("customer.erased", customer=row, actor=agent, channel=channel)
+    log.info("customer.erased", extra={"customer": row.pk})
+
+
+def _close_sessions(customer: Customer) -> None:
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(customer.pk):
+            session.delete()
+
+
+def _move_rows(relation: models.ForeignObjectRel, old: Customer, new: Customer) -> None:
+    """Let rows that name ``old`` name ``new``; a row that may be there only once is dropped."""
+    name = relation.field.name
+    rows = relation.related_model._base_manager.filter(**{name: old})  # type: ignore[union-attr]
+    try:
+        with transaction.atomic():
+            rows.update(**{name: new})
+    except IntegrityError:
+        for row in rows:
+            _move_row(row, name, new)
+
+
+def _move_row(row: models.Model, name: str, new: Customer) -> None:
+    try:
+        with transaction.atomic():
+            type(row)._base_manager.filter(pk=row.pk).update(**{name: new})
+    except IntegrityError:
+        row.delete()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portal.customers import services, timeline
+from portal.customers import privacy, services, timeline
 
 
 @shared_task
@@ -15,3 +15,9 @@ def announce_again() -> int:
 def sweep_unproven() -> int:
     """Forget addresses that were typed and never proven."""
     return services.sweep_unproven()
+
+
+@shared_task
+def retain() -> int:
+    """Let go of what has been held for as long as its room says."""
+    return privacy.retain()

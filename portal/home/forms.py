@@ -1,10 +1,22 @@
 """Forms of the customer's settings."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from portal.customers.models import Customer
+from portal.customers import services
+from portal.customers.models import Consent, Customer
+
+# What stands beside each box is kept word for word with the consent.
+WORDING = {
+    Consent.Purpose.NEWS: _(
+        "Write to me about new products and offers, at most twice a month. I can stop it any time."
+    ),
+    Consent.Purpose.SURVEYS: _(
+        "Ask me now and then how you did, with one or two questions. I can stop it any time."
+    ),
+}
 
 
 class ProfileForm(forms.ModelForm):
@@ -18,3 +30,34 @@ class ProfileForm(forms.ModelForm):
             "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
             "language": forms.RadioSelect,
         }
+
+
+class ConsentForm(forms.Form):
+    """A box for each purpose; a changed box is a new consent, an unchanged one is nothing."""
+
+    news = forms.BooleanField(required=False, label=WORDING[Consent.Purpose.NEWS])
+    surveys = forms.BooleanField(required=False, label=WORDING[Consent.Purpose.SURVEYS])
+
+    def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
+        self.customer = customer
+        now = {str(purpose): services.has_agreed(customer, purpose) for purpose in WORDING}
+        super().__init__(*args, initial=now, **options)
+
+    def keep(self, *, place: str) -> None:
+        """Write down what changed, with the words as they stood on the page at ``place``."""
+        for purpose, wording in WORDING.items():
+            if purpose in self.changed_data:
+                services.consent(
+                    self.customer,
+                    purpose=purpose,
+                    given=self.cleaned_data[purpose],
+                    wording=str(wording),
+                    channel="web",
+                    place=place,
+                )
+
+
+class EraseForm(forms.Form):
+    """A yes to being erased."""
+
+    sure = forms.BooleanField(label=_("Yes, erase me. I know that this cannot be undone."))
