@@ -126,18 +126,17 @@ def _plain(template: str, context: dict[str, Any]) -> str:
 
 
 def _matter(touchpoint: Touchpoint) -> _Matter:
-    data = touchpoint.data
-    if "order" in data:
-        return _of_order(touchpoint)
-    if "case" in data:
-        return _of_case(touchpoint)
+    about = touchpoint.about
+    if isinstance(about, Order):
+        return _of_order(Order.objects.whole().get(pk=about.pk), touchpoint)
+    if isinstance(about, Case):
+        return _of_case(about, touchpoint)
+    if about is None and touchpoint.about_id:
+        raise Gone
     return _Matter(action=_("See your history"), url=links.absolute(links.page_of(touchpoint)))
 
 
-def _of_order(touchpoint: Touchpoint) -> _Matter:
-    order = Order.objects.whole().filter(pk=touchpoint.about_id).first()
-    if order is None:
-        raise Gone
+def _of_order(order: Order, touchpoint: Touchpoint) -> _Matter:
     step = sentences.next_step(order)
     return _Matter(
         facts=_order_facts(order, touchpoint.data),
@@ -177,10 +176,7 @@ def _order_facts(order: Order, data: dict[str, Any]) -> list[Fact]:
     return facts
 
 
-def _of_case(touchpoint: Touchpoint) -> _Matter:
-    case = Case.objects.filter(pk=touchpoint.about_id).first()
-    if case is None:
-        raise Gone
+def _of_case(case: Case, touchpoint: Touchpoint) -> _Matter:
     return _Matter(
         facts=[
             Fact(_("Inquiry"), one_line(case.subject)),

@@ -17,11 +17,11 @@ def tell(touchpoint: Touchpoint) -> Notification | None:
 
     None if it is of a kind that is told to nobody. Mails leave after commit.
     """
-    told = catalog.find(touchpoint)
-    if told is None:
+    told, customer = catalog.find(touchpoint), touchpoint.customer
+    if told is None or customer is None:
         return None
     notification, is_new = Notification.objects.get_or_create(
-        touchpoint=touchpoint, defaults={"customer": touchpoint.customer, "topic": told.topic}
+        touchpoint=touchpoint, defaults={"customer": customer, "topic": told.topic}
     )
     if is_new:
         _hand_out(notification, told)

@@ -14,6 +14,7 @@ from notifications.channels import inbox
 from notifications.forms import PreferencesForm
 from notifications.models import Channel, Notification
 from portal.customers.kinds import Channel as Where
+from portal.customers.models import Customer
 
 
 @require_safe
@@ -21,8 +22,12 @@ from portal.customers.kinds import Channel as Where
 def inbox_page(request: HttpRequest) -> HttpResponse:
     """Show what was told, unread first."""
     page = inbox.page(request.user, request.GET.get("page"))
-    unread = inbox.unread(request.user)
-    return render(request, "notifications/inbox.html", {"page_obj": page, "unread": unread})
+    context = {
+        "page_obj": page,
+        "entries": [inbox.entry(row) for row in page],
+        "unread": inbox.unread(request.user),
+    }
+    return render(request, "notifications/inbox.html", context)
 
 
 @require_GET
@@ -39,7 +44,7 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
-    services.read_all(request.user)
+    services.read_all(_me(request))
     return redirect("notifications:inbox")
 
 
@@ -55,13 +60,19 @@ def bell(request: HttpRequest) -> HttpResponse:
 def preferences_page(request: HttpRequest) -> HttpResponse:
     """Show and take how one wants to be told."""
     posted = request.POST if request.method == "POST" else None
-    form = PreferencesForm(request.user, posted)
+    form = PreferencesForm(_me(request), posted)
     if posted is not None and form.is_valid():
         changed = form.save()
         said = _("Saved.") if changed else _("Nothing was changed.")
         messages.success(request, said)
         return redirect("notifications:preferences")
     return render(request, "notifications/preferences.html", {"form": form})
+
+
+def _me(request: HttpRequest) -> Customer:
+    """Return who is signed in, behind `login_required`."""
+    assert isinstance(request.user, Customer)
+    return request.user
 
 
 @csrf_exempt

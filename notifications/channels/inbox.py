@@ -27,20 +27,19 @@ class Entry:
     is_read: bool
 
 
-def page(customer: Customer, number: str | int | None) -> Page:
-    """Return a page of entries, unread ones first, then the newest (five queries at most)."""
+def page(person: Customer | AnonymousUser, number: str | int | None) -> Page[Notification]:
+    """Return a page of what was told, unread first, then the newest (five queries at most)."""
     rows = (
-        Notification.objects.visible_to(customer)
+        Notification.objects.visible_to(person)
         .select_related("touchpoint")
         .prefetch_related("touchpoint__about")
         .order_by(Case(When(read_at=None, then=0), default=1), "-created_at", "-id")
     )
-    found = Paginator(rows, PAGE_SIZE).get_page(number)
-    found.object_list = [_entry(row) for row in found.object_list]
-    return found
+    return Paginator(rows, PAGE_SIZE).get_page(number)
 
 
-def _entry(row: Notification) -> Entry:
+def entry(row: Notification) -> Entry:
+    """Say one notification in the language of the moment."""
     return Entry(
         pk=row.pk,
         sentence=timeline.sentence(row.touchpoint),

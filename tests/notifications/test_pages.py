@@ -57,7 +57,7 @@ def test_unread_comes_first_then_the_newest(as_alice, order, happens, alice):
         happens(kind, order)
     newest = Notification.objects.of(alice).order_by("-pk").first()
     as_alice.get(reverse("notifications:open", args=[newest.pk]))
-    shown = [entry.pk for entry in as_alice.get(INBOX["ja"]).context["page_obj"]]
+    shown = [entry.pk for entry in as_alice.get(INBOX["ja"]).context["entries"]]
     first, second, third = Notification.objects.of(alice).order_by("pk")
     assert shown == [second.pk, first.pk, third.pk]
 
@@ -80,7 +80,7 @@ def test_bob_sees_and_opens_nothing_of_alices(client, bob, told):
     client.force_login(bob)
     assert client.get(f"/en/inbox/{told.pk}/").status_code == 404
     assert client.get(f"/en/inbox/{told.pk + 1}/").status_code == 404
-    assert list(client.get(INBOX["en"]).context["page_obj"]) == []
+    assert list(client.get(INBOX["en"]).context["entries"]) == []
     client.post("/en/inbox/read/")
     told.refresh_from_db()
     assert told.read_at is None
@@ -95,7 +95,7 @@ def test_strangers_are_asked_to_sign_in(client, path):
 
 def test_a_notification_that_was_only_mailed_is_not_in_the_inbox(as_alice, order, happens, alice):
     happens("order.cancel_requested", order, actor=alice)
-    assert list(as_alice.get(INBOX["ja"]).context["page_obj"]) == []
+    assert list(as_alice.get(INBOX["ja"]).context["entries"]) == []
     only_mailed = Notification.objects.get()
     assert as_alice.get(f"/ja/inbox/{only_mailed.pk}/").status_code == 404
 
