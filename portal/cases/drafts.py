@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -53,9 +54,9 @@ def _read(row: DraftFile) -> Upload:
 
 
 def _drop(draft: Draft, files: Sequence[DraftFile]) -> None:
-    names = [(row.file.storage, row.file.name) for row in files]
     draft.delete()
-    transaction.on_commit(lambda: [storage.delete(name) for storage, name in names])
+    for row in files:
+        transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)))
 
 
 def sweep() -> int:

@@ -75,7 +75,7 @@ class NewCaseForm(forms.Form):
         help_text=_("For example: the lid of the teapot is chipped"),
     )
     body = _body(_("What happened, and what would you like?"))
-    files = FilesField()
+    attachments = FilesField()
 
     def __init__(self, *args: Any, customer: Customer | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,14 +95,23 @@ class ReplyForm(forms.Form):
     """What the customer, or an agent, adds to a case."""
 
     body = _body(_("Your message"), required=False)
-    files = FilesField()
+    attachments = FilesField()
 
     def clean(self) -> dict[str, Any]:
         """Ask for words or a file; both empty says nothing."""
         cleaned = super().clean() or {}
-        if not self.errors and not cleaned.get("body", "").strip() and not cleaned.get("files"):
+        if (
+            not self.errors
+            and not cleaned.get("body", "").strip()
+            and not cleaned.get("attachments")
+        ):
             self.add_error("body", _("Please write something, or attach a file."))
         return cleaned
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was written, as the services of cases take it."""
+        return {"body": self.cleaned_data["body"], "files": self.cleaned_data["attachments"]}
 
 
 class RatingForm(forms.Form):

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -51,7 +52,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         limits.demand("case.new", limits.network(request))
         values = dict(form.cleaned_data)
-        files = values.pop("files")
+        files = values.pop("attachments")
         if customer:
             case = services.open_case(customer, channel=Channel.WEB, files=files, **values)
             return _opened(request, case)
@@ -135,7 +136,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, case, form)
     try:
-        services.reply(case, by=request.user, **form.cleaned_data)
+        services.reply(case, by=request.user, **form.said)
     except services.Closed:
         messages.error(request, _("This inquiry is closed. Please open a new one."))
     else:
@@ -178,13 +179,13 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 @login_required
-def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """Give out a file of an inquiry to its customer."""
     rows = Attachment.objects.visible_to(request.user)
     return serve(get_object_or_404(rows, pk=pk, message__case__number=number))
 
 
-def serve(row: Attachment) -> FileResponse:
+def serve(row: Attachment) -> HttpResponseBase:
     """Return a file as a response that no browser runs: pictures inline, the rest to save."""
     response = FileResponse(
         row.file.open("rb"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -108,7 +109,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
         messages.success(request, _("Noted. Only staff can read it."))
         return redirect("desk_case", number=number)
     try:
-        services.answer(row, by=request.user, **form.cleaned_data)
+        services.answer(row, by=request.user, **form.said)
         if "solved" in request.POST:
             services.solve(row, by=request.user)
     except services.Closed:
@@ -139,6 +140,6 @@ def solve(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @page
-def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """Give out a file of a case to an agent."""
     return serve(get_object_or_404(Attachment, pk=pk, message__case__number=number))

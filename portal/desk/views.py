@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
@@ -25,12 +26,12 @@ _ORDERS = 10
 _HISTORY = 30
 
 
-def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Make a desk page of ``view``: for reading only, in the agent's own language, never kept."""
 
     @require_safe
     @wraps(view)
-    def shown(request: HttpRequest, **named: Any) -> HttpResponse:
+    def shown(request: HttpRequest, **named: Any) -> HttpResponseBase:
         assert isinstance(request.user, Customer)
         with translation.override(request.user.language):
             response = view(request, **named)

@@ -42,7 +42,7 @@ def code_for(address):
 
 def test_a_signed_in_customer_opens_a_case_with_a_photo(client, alice):
     client.force_login(alice)
-    answer = client.post("/ja/cases/new/", {**ASKED, "files": [photo()]})
+    answer = client.post("/ja/cases/new/", {**ASKED, "attachments": [photo()]})
     case = Case.objects.get()
     assert answer.url == f"/ja/cases/{case.number}/"
     assert Attachment.objects.get().name == "lid.jpg"
@@ -53,7 +53,7 @@ def test_a_signed_in_customer_opens_a_case_with_a_photo(client, alice):
 
 def test_who_is_not_signed_in_proves_the_address_first(client, db):
     asked = client.post(
-        "/ja/cases/new/", {**ASKED, "email": "Ｎew@Example.com", "files": [photo()]}
+        "/ja/cases/new/", {**ASKED, "email": "Ｎew@Example.com", "attachments": [photo()]}
     )
     assert Case.objects.count() == 0
     confirmed = client.post(asked.url, {"code": code_for("new@example.com")}, follow=True)
@@ -85,7 +85,7 @@ def test_a_draft_becomes_a_case_once(client, db):
 def test_forgotten_drafts_are_swept_with_their_files(
     client, settings, django_capture_on_commit_callbacks
 ):
-    client.post("/ja/cases/new/", {**ASKED, "email": "new@example.com", "files": [photo()]})
+    client.post("/ja/cases/new/", {**ASKED, "email": "new@example.com", "attachments": [photo()]})
     assert drafts.sweep() == 0
     Draft.objects.update(created_at=timezone.now() - timedelta(days=2))
     with django_capture_on_commit_callbacks(execute=True):
@@ -99,7 +99,7 @@ def test_forgotten_drafts_are_swept_with_their_files(
 def test_a_wrong_file_is_refused_and_what_was_typed_stays(client, alice, language, words):
     client.force_login(alice)
     bad = SimpleUploadedFile("virus.jpg", b"MZ\x90\x00", "image/jpeg")
-    page = client.post(f"/{language}/cases/new/", {**ASKED, "files": [bad]}).content.decode()
+    page = client.post(f"/{language}/cases/new/", {**ASKED, "attachments": [bad]}).content.decode()
     assert words in page
     assert ASKED["body"] in page
     assert Case.objects.count() == 0
@@ -175,7 +175,7 @@ def test_bob_gets_the_same_for_alices_case_as_for_none(client, bob, case, what):
 
 def test_alices_files_are_for_alice(client, alice, bob):
     client.force_login(alice)
-    client.post("/ja/cases/new/", {**ASKED, "files": [photo()]})
+    client.post("/ja/cases/new/", {**ASKED, "attachments": [photo()]})
     file = Attachment.objects.get()
     path = f"/ja/cases/{Case.objects.get().number}/files/{file.pk}/"
     given = client.get(path)

@@ -3,7 +3,6 @@
 Everything goes through the doors a real shop would use: published pages, UCP order snapshots.
 """
 
-import json
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from cms import services as pages
-from cms.models import HomePage, Synonym
+from cms.models import HomePage, ProductPage, Synonym
 from orders import services as orders
 from orders.feed import ucp
 from portal.customers import services as customers
@@ -23,6 +22,7 @@ from portal.shop import services as shop
 from portal.shop.models import Closure, OpeningHours
 
 LANGUAGES = ("ja", "en")
+_SHOWN = 3
 # Orders the simulated shop moves along while the demo runs; the stories' own stay as they are.
 MOVING = ("received", "preparing", "shipped")
 NOT_MOVED = ("hanako@example.com", "emma@example.com")
@@ -163,19 +163,13 @@ def home() -> None:
         page.search_description = said["seo_description"]
         page.welcome = said["heading"]
         page.introduction = said["lead"]
-        page.sections = json.dumps(
-            [
-                {
-                    "type": "text",
-                    "value": {
-                        "heading": section["heading"],
-                        "text": f"<p>{section['text']}</p>"
-                        f'<p><a href="/{language}/{section["url"]}">{section["link"]}</a></p>',
-                    },
-                }
-                for section in said["sections"]
-            ]
-        )
+        shown = ProductPage.objects.filter(locale__language_code=language)[:_SHOWN]
+        page.sections = [
+            (
+                "products",
+                {"heading": said["sections"][-1]["heading"], "products": list(shown)},
+            )
+        ]
         page.save_revision().publish()
 
 
