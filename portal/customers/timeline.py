@@ -45,13 +45,15 @@ class Fact:
     actor: Customer | None = None
     happened_at: datetime | None = None
     tell: bool = True
+    outside_id: str | None = None
 
 
 def record(kind: str, *, channel: str = Channel.SYSTEM, **facts: Any) -> Touchpoint:
     """Write one touchpoint and announce it after commit.
 
-    Takes the fields of `Fact`: customer or visitor, about, data, actor, happened_at, tell. Raises
-    KeyError for a kind no room lists, IntegrityError if neither customer nor visitor is given.
+    Takes the fields of `Fact`: customer or visitor, about, data, actor, happened_at, tell,
+    outside_id. Raises KeyError for a kind no room lists, IntegrityError if neither customer nor
+    visitor is given or the outside_id is recorded already.
     """
     return record_many([Fact(kind, channel, **facts)])[0]
 
@@ -85,6 +87,7 @@ def _row(fact: Fact, now: datetime) -> Touchpoint:
         actor=fact.actor,
         happened_at=happened_at,
         announced_at=None if told else now,
+        outside_id=fact.outside_id,
     )
 
 

@@ -5,6 +5,7 @@ from ninja import NinjaAPI
 
 from orders.feed.api import router as orders
 from portal import limits
+from portal.home.contacts import router as contacts
 
 api = NinjaAPI(
     title="Madoguchi",
@@ -15,6 +16,7 @@ api = NinjaAPI(
     urls_namespace="api-1",
 )
 api.add_router("", orders)
+api.add_router("", contacts)
 
 
 @api.exception_handler(limits.TooMany)
