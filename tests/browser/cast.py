@@ -35,22 +35,37 @@ def sign_in(person: Any, customer: Customer) -> None:
     person.page.context.add_cookies([cookie])
 
 
-def serve(context: Any, client: Client) -> None:
-    """Answer every request of a browser by Django's test client, without a server.
+PATHS = [
+    "/widget.js",
+    *(
+        f"/{one}/{path}"
+        for one in ("ja", "en")
+        for path in (
+            "chat/",
+            "chat/widget.json",
+            "sign-in/",
+        )
+    ),
+]
 
-    For tests of the scripts alone: what the pages do at the server is tested elsewhere.
+
+def serve(context: Any, client: Client) -> None:
+    """Let a browser see the pages as they are now, without a server behind them.
+
+    For tests of the scripts alone: what the pages do at the server is tested elsewhere. They are
+    asked for beforehand, because the browser's calls come in another thread than the database's.
     """
+    pages = {path: client.get(path) for path in PATHS}
 
     def answer(route: Any) -> None:
-        url = urlsplit(route.request.url)
-        if url.path.startswith("/static/"):
-            file = finders.find(url.path.removeprefix("/static/"))
-            kind = mimetypes.guess_type(url.path)[0]
-            if file:
-                return route.fulfill(path=file, content_type=kind)
-            return route.fulfill(status=404)
-        got = client.get(f"{url.path}?{url.query}")
-        route.fulfill(status=got.status_code, headers=dict(got.headers), body=got.content)
+        path = urlsplit(route.request.url).path
+        if path in pages:
+            page = pages[path]
+            return route.fulfill(headers=dict(page.headers), body=page.content)
+        static = path.startswith("/static/") and finders.find(path.removeprefix("/static/"))
+        if static:
+            return route.fulfill(path=static, content_type=mimetypes.guess_type(path)[0])
+        return route.fulfill(status=404)
 
     context.route("**/*", answer)
 
