@@ -36,10 +36,12 @@ HANAKOS = [
     "history/",
     "settings/",
     "settings/security/",
+    "settings/notifications/",
+    "inbox/",
     "cases/",
     "cases/new/",
 ]
-AGENTS = ["/desk/"]
+AGENTS = ["/desk/", "/desk/cases/"]
 
 
 @pytest.fixture
