@@ -193,6 +193,8 @@ def _row_objections(line: int, row: Mapping[str, str]) -> Iterator[tuple[int, st
     for column, is_good, why in _CHECKS:
         if not is_good(row[column], row):
             yield line, f"{column}: {why}"
+    if values.keepable("".join(row.values())):
+        return
     for column in COLUMNS:
         if not values.keepable(row[column]):
             yield line, f"{column}: {_('has characters that are no text')}"

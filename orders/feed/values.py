@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.core import get_global
@@ -43,11 +43,15 @@ def moment(value: Any, *, end_of_day: bool = False) -> datetime | None:
     A naive one is in the shop's zone; a bare date is its first moment, or the last one of what is
     promised for that day.
     """
-    if not isinstance(value, str):
-        return None
+    return _moment(value.strip(), end_of_day) if isinstance(value, str) else None
+
+
+# A CSV repeats the times of an order on each of its rows.
+@lru_cache(maxsize=1024)
+def _moment(text: str, end_of_day: bool) -> datetime | None:
     try:
-        read = datetime.fromisoformat(value.strip())
-        if end_of_day and len(value.strip()) <= len("2026-11-21"):
+        read = datetime.fromisoformat(text)
+        if end_of_day and len(text) <= len("2026-11-21"):
             read = datetime.combine(read.date(), time(23, 59))
         aware = timezone.make_aware(read) if timezone.is_naive(read) else read
         return aware if sensible(aware) else None
