@@ -64,7 +64,8 @@ def append(
     A ``client_id`` that is stored already brings the stored message, whatever is said now. The
     conversation must have one of ``owners`` and match ``where`` (epoch, turns, agent_id) at that
     instant; else raises Closed if it has ended, WrongMove if somebody else was first. ``turn``
-    counts a turn of the bot.
+    counts a turn of the bot. What the customer says to the bot is heard in its epoch, unless
+    ``heard_in`` says otherwise.
     """
     try:
         with transaction.atomic():
@@ -73,7 +74,7 @@ def append(
                 return stored(conversation, client_id) or _refuse(conversation)
             seq, owner, epoch = taken
             if author == Author.CUSTOMER and owner == Conversation.BOT:
-                fields["heard_in"] = epoch
+                fields.setdefault("heard_in", epoch)
             message = ChatMessage.objects.create(
                 conversation=conversation,
                 seq=seq,

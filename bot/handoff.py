@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from bot import conversations, frames
 from bot.models import Author, ChatMessage, Conversation, Handoff
 from portal import live
+from portal.cases import promises
+from portal.cases.models import Case
 from portal.customers import timeline
 from portal.customers.models import Customer
 from portal.flow import WrongMove
@@ -81,8 +83,14 @@ def release(conversation: Conversation, *, agent: Customer) -> None:
 
 
 @transaction.atomic
-def close(conversation: Conversation, *, outcome: str, agent: Customer | None = None) -> None:
-    """End the conversation and ask the customer for a rating.
+def close(
+    conversation: Conversation,
+    *,
+    outcome: str,
+    agent: Customer | None = None,
+    case: Case | None = None,
+) -> None:
+    """End the conversation, with the number of the ``case`` it goes on in, and ask for a rating.
 
     ``agent`` None means the customer ends it. Raises WrongMove if it is not this agent's,
     conversations.Closed if it has ended before.
@@ -92,21 +100,33 @@ def close(conversation: Conversation, *, outcome: str, agent: Customer | None = 
         agent.pk,
     ):
         raise WrongMove(f"{conversation} is not theirs to close")
-    with translation.override(conversation.language):
-        text = _("This chat has ended. How did we do?")
+    text, parts = _farewell(conversation, case)
     conversations.append(
         conversation,
         author=Author.SYSTEM,
         text=text,
-        parts=[{"type": "rating"}],
+        parts=parts,
         source="closed",
         where={"epoch": conversation.epoch},
     )
     now = timezone.now()
     _move(conversation, Conversation.CLOSED, ended_at=now, outcome=outcome, active_form="")
-    conversation.handoffs.filter(ended_at=None).update(ended_at=now)
-    _record("chat.closed", conversation, data={"outcome": outcome}, actor=agent)
+    conversation.handoffs.filter(ended_at=None).update(ended_at=now, case=case)
+    data = {"outcome": outcome, **({"case": case.number} if case else {})}
+    _record("chat.closed", conversation, data=data, actor=agent)
     _tell(conversation)
+
+
+def _farewell(conversation: Conversation, case: Case | None) -> tuple[str, list[dict[str, Any]]]:
+    rating = {"type": "rating"}
+    with translation.override(conversation.language):
+        if case is None:
+            return _("This chat has ended. How did we do?"), [rating]
+        words = {"number": case.number, "next": promises.next_step(case).sentence}
+        text = _("Your inquiry has the number %(number)s. %(next)s") % words
+        url = f"/{conversation.language}/cases/{case.number}/"
+        link = {"type": "link", "title": _("Your inquiry %(number)s") % words, "url": url}
+        return text, [link, rating]
 
 
 def _move(

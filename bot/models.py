@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.cases.models import Case
 from portal.customers.models import Customer
 from portal.flow import Flow
 
@@ -181,6 +182,9 @@ class Handoff(models.Model):
     requested_at = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    case = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.SET_NULL, related_name="handoffs"
+    )
 
     objects = HandoffQuerySet.as_manager()
 

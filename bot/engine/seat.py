@@ -12,7 +12,7 @@ from django.contrib import auth
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.module_loading import import_string
 
-from bot import conversations, dialogue, frames, handoff, ratings
+from bot import by_mail, conversations, dialogue, frames, handoff, ratings
 from bot.conversations import Member
 from bot.frames import Frame, Refused
 from bot.models import ChatMessage, Conversation
@@ -68,7 +68,9 @@ class Seat:
             self.conversation.language = frame.language
             Conversation.objects.filter(pk=self.conversation.pk).update(language=frame.language)
         if adopted:
-            dialogue.go_on(self.conversation)
+            self.conversation.refresh_from_db()
+            if not by_mail.go_on(self.conversation):
+                dialogue.go_on(self.conversation)
             self.conversation.refresh_from_db()
 
     def _welcome(self, after: int) -> dict[str, Any]:
@@ -129,7 +131,7 @@ class Seat:
         return Outcome([])
 
     def _mail_me(self, frame: Frame) -> Outcome:
-        raise Refused("unavailable", frame.id)
+        return self._heard(by_mail.ask(self._born(), client_id=frame.id))
 
     def _end(self, frame: Frame) -> Outcome:
         row = self._row()

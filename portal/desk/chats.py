@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from bot import conversations, frames, handoff
+from bot import by_mail, conversations, frames, handoff
 from bot.engine.seat import signed_in
 from bot.frames import Frame, Refused
 from bot.models import AgentNote, Author, Conversation
@@ -89,9 +89,16 @@ def note(agent: Customer, frame: Frame) -> None:
 
 
 def close(agent: Customer, frame: Frame) -> None:
-    """End the agent's conversation. Raises Refused: not_yours, closed."""
+    """End the agent's conversation; with a known customer it may go on as a case.
+
+    Raises Refused: not_yours, closed.
+    """
+    row = _find(frame.conversation)
     try:
-        handoff.close(_find(frame.conversation), outcome=frame.outcome, agent=agent)
+        if frame.outcome == "case" and row.customer:
+            by_mail.into_case(row, agent=agent)
+        else:
+            handoff.close(row, outcome=frame.outcome, agent=agent)
     except conversations.Closed:
         raise Refused("closed") from None
     except WrongMove:

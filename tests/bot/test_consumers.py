@@ -173,7 +173,6 @@ def frame(**fields) -> str:
         (frame(type="say", text=CANARY + "\x00"), "bad_frame"),
         (frame(type="say", text=CANARY * 300), "too_long"),
         (frame(type="press", payload=f"/{CANARY}"), "not_offered"),
-        (frame(type="mail_me"), "unavailable"),
     ],
 )
 async def test_a_refused_frame_writes_nothing(chat, caplog, language, text, code):
