@@ -66,9 +66,7 @@ class DeskConsumer(FrameSocket):
     async def _open(self, conversation: str, after: int) -> None:
         state = await self.lane(chats.state, conversation)
         self.sent[conversation] = after
-        await self.channel_layer.group_add(
-            live.conversation_group(conversation), self.channel_name
-        )
+        await self.channel_layer.group_add(live.conversation_group(conversation), self.channel_name)
         await self._catch_up(conversation)
         await self.say(state)
 
