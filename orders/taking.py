@@ -27,6 +27,8 @@ _AT_ONCE = 250
 # Two who bring the same new order at the same time: the one who loses reads again what won.
 _TRIES = 3
 
+# What of an order goes when its customer is erased (orders.privacy).
+ERASED = ("destination", "permalink_url")
 # What the newest snapshot says of the order itself.
 _SAID = (
     "currency",
@@ -128,7 +130,8 @@ class _Known:
             number__in=[snapshot.number for snapshot in snapshots]
         )
         # Locked in one order everywhere, so that two batches never wait for each other.
-        rows = list(Order.objects.filter(wanted).order_by("pk").select_for_update().whole())
+        found = Order.objects.filter(wanted).order_by("pk").select_related("customer")
+        rows = list(found.select_for_update(of=("self",)).whole())
         self.by_id = {order.shop_id: order for order in rows if order.shop_id}
         self.by_number = {order.number: order for order in rows}
 
@@ -210,6 +213,10 @@ def _renew(plan: Plan) -> None:
         # A CSV file knows nothing of these, which is not the same as their being gone.
         for name in ("expectations", "destination", "permalink_url"):
             del said[name]
+    if order.customer_id and not order.customer.is_active:
+        # Erased at the person's wish: where it goes does not come back with the next snapshot.
+        for name in ERASED:
+            said.pop(name, None)
     plan.changed = any(getattr(order, name) != value for name, value in said.items())
     for name, value in said.items():
         setattr(order, name, value)
