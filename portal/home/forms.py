@@ -41,7 +41,7 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
         self.customer = customer
         now = {str(purpose): services.has_agreed(customer, purpose) for purpose in WORDING}
-        super().__init__(*args, initial=now, **options)
+        super().__init__(*args, **{**options, "initial": now})
 
     def keep(self, *, place: str) -> None:
         """Write down what changed, with the words as they stood on the page at ``place``."""

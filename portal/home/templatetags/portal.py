@@ -67,7 +67,7 @@ def same_page_in(context: Context, language: str) -> str:
     if request is None:
         return f"/{language}/"
     page = context.get("page")
-    if hasattr(page, "get_translations"):
+    if page is not None and hasattr(page, "get_translations"):
         pages = page.get_translations().live().filter(locale__language_code=language)
         translation = pages.first()
         return translation.url if translation else f"/{language}/"
