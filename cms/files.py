@@ -19,13 +19,14 @@ def rows(path: str | Path, columns: Iterable[str]) -> list[tuple[int, dict[str, 
     cannot be read or lacks one of ``columns``; other columns are kept.
     """
     reader = csv.DictReader(io.StringIO(_text(Path(path)), newline=""), restkey="", restval="")
-    missing = [name for name in columns if name not in (reader.fieldnames or ())]
-    if missing:
-        raise UnreadableFile(_("columns are missing: %(names)s") % {"names": ", ".join(missing)})
     try:
-        return list(_numbered(reader))
+        missing = [name for name in columns if name not in (reader.fieldnames or ())]
+        found = list(_numbered(reader))
     except csv.Error as error:
         raise UnreadableFile(_("this is not a CSV file")) from error
+    if missing:
+        raise UnreadableFile(_("columns are missing: %(names)s") % {"names": ", ".join(missing)})
+    return found
 
 
 def _text(path: Path) -> str:

@@ -23,7 +23,7 @@ def staff() -> QuerySet[Customer]:
     ).distinct()
 
 
-class StaffForm(forms.Form):
+class StaffForm(forms.ModelForm):
     """What both forms share: a Customer has one name, and needs no password to sign in."""
 
     first_name = None

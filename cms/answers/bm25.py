@@ -57,10 +57,14 @@ class Bm25:
     def worth(self, word: int | None) -> Vector:
         """Return what a word is worth in each text."""
         scores = np.zeros(self.rows, dtype=np.float32)
+        self.add(scores, word)
+        return scores
+
+    def add(self, scores: Vector, word: int | None) -> None:
+        """Add to ``scores``, one a text, what a word is worth there."""
         if word is not None and word < len(self._found_in):
             start, end = self._columns.indptr[word : word + 2]
-            scores[self._columns.indices[start:end]] = self._columns.data[start:end]
-        return scores
+            scores[self._columns.indices[start:end]] += self._columns.data[start:end]
 
     def rarity(self, word: int | None) -> float:
         """Return the idf of a word; one in no text (None) is as rare as can be."""

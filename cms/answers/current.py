@@ -1,13 +1,14 @@
 """The index of each language that serves now: kept in memory, rebuilt when its version changes.
 
-The version is a row that publishing raises in its own transaction, so every process and thread
+The version is a row that publishing changes in its own transaction, so every process and thread
 sees the change with its next search; nobody has to be told.
 """
 
 import threading
+import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from django.db.models import F
 from wagtail.models import Locale
 
 from cms.answers.index import Entry, Index
@@ -31,7 +32,7 @@ class Current:
 
     version: int
     index: Index
-    pages: dict[int, Found]
+    pages: dict[Hashable, Found]
 
 
 _current: dict[str, Current] = {}
@@ -40,9 +41,8 @@ _building = threading.Lock()
 
 def bump(language: str) -> None:
     """Make the index of a language old, in the caller's transaction."""
-    rows = IndexVersion.objects.filter(language=language)
-    if not rows.update(version=F("version") + 1):
-        IndexVersion.objects.bulk_create([IndexVersion(language=language)], ignore_conflicts=True)
+    # The clock, not a count: a number that was rolled back must never come again.
+    IndexVersion.objects.update_or_create(language=language, defaults={"version": time.time_ns()})
 
 
 def bump_all() -> None:
@@ -81,7 +81,8 @@ def _build(language: str, before: Current | None) -> Current:
     # The version first: a change in between gives a newer index an old number, and one more build.
     version = _version(language)
     pages = FAQPage.objects.live().public().filter(locale__language_code=language)
-    entries, found = [], {}
+    entries: list[Entry] = []
+    found: dict[Hashable, Found] = {}
     for page in pages.order_by("path").prefetch_related("related_actions"):
         entries.append(Entry(page.pk, page.title, page.full_answer, tuple(page.alternates)))
         actions = tuple(row.action for row in page.related_actions.all())

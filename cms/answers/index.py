@@ -90,12 +90,15 @@ class Index:
         """Build from ``entries``; each of ``synonyms`` lists ways to say one thing."""
         self.language = language
         self.entries = list(entries)
-        self._lexicon = before._lexicon if before else _Lexicon()
+        self._lexicon: _Lexicon = before._lexicon if before else _Lexicon()
         known = before._analysed if before else {}
-        self._analysed = {e: known.get(e) or self._analyse(e) for e in self.entries}
+        self._analysed: dict[Entry, _Analysed] = {
+            e: known.get(e) or self._analyse(e) for e in self.entries
+        }
         self._rows = [self._analysed[entry] for entry in self.entries]
         self._weigh()
         self._members = self._group_members()
+        self._spelt = self._by_first_letter()
         self._synonyms = [[self._numbers(phrase) for phrase in line] for line in synonyms]
 
     def rank(self, question: str, limit: int) -> list[Hit]:
@@ -153,6 +156,17 @@ class Index:
                 members.setdefault(group, set()).add(word)
         return members
 
+    def _by_first_letter(self) -> dict[str, list[str]]:
+        """Return this index's own words in Latin letters, where misspelt ones are looked up.
+
+        A copy: the next index may be learning words into the lexicon at this moment.
+        """
+        words_of: dict[str, list[str]] = {}
+        for text, number in list(self._lexicon.words.items()):
+            if text.isascii() and self._documents.has(number):
+                words_of.setdefault(text[0], []).append(text)
+        return words_of
+
     def _numbers(self, phrase: str) -> frozenset[str]:
         return frozenset(word.text for word in words.words(phrase, self.language))
 
@@ -193,7 +207,7 @@ class Index:
                 said = {text for phrase in line for text in phrase}
                 others |= {n for n in map(self._lexicon.words.get, said) if n is not None}
         if not self._documents.has(number):
-            meant = spelling.nearest(word.text, self._lexicon.words)
+            meant = spelling.nearest(word.text, self._spelt.get(word.text[0], ()))
             others |= {self._lexicon.words[text] for text in meant}
         others.discard(number if number is not None else -1)
         rarity = self._documents.rarity(number)
@@ -222,8 +236,8 @@ class Index:
         wordings = np.zeros(self._wording_grams.rows, dtype=np.float32)
         wholes = np.zeros(self._grams.rows, dtype=np.float32)
         for gram in grams:
-            wordings += self._wording_grams.worth(gram)
-            wholes += self._grams.worth(gram)
+            self._wording_grams.add(wordings, gram)
+            self._grams.add(wholes, gram)
         return _CLOSEST_WORDING * np.maximum.reduceat(wordings, self._starts) + wholes
 
     def _lift_keywords(self, scores: Vector, question: str, terms: list[_Term]) -> None:

@@ -9,14 +9,15 @@ _SHORTEST = 5
 def nearest(word: str, known: Iterable[str]) -> set[str]:
     """Return the words of ``known`` that are one letter away from ``word`` (a to z only).
 
-    One letter added, left out, changed, or two neighbours swapped; the first letter is right.
+    One letter added, left out, changed, or two neighbours swapped; the first letter is right, so
+    ``known`` need hold no words that begin with another.
     """
     if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
         return set()
     return {
         other
         for other in known
-        if other[:1] == word[0] and abs(len(other) - len(word)) <= 1 and _one_away(word, other)
+        if abs(len(other) - len(word)) <= 1 and other[0] == word[0] and _one_away(word, other)
     }
 
 

@@ -51,10 +51,10 @@ class FAQIndexPage(Page):
 
         context = self.get_context(request) | search.context(request, self)
         template = self.template
-        if getattr(request, "htmx", False) and request.htmx.target == "results":
+        if request.headers.get("HX-Target") == "results":
             template = "cms/_results.html"
         response = TemplateResponse(request, template, context)
-        patch_vary_headers(response, ["HX-Request"])
+        patch_vary_headers(response, ["HX-Target"])
         return response
 
     def questions(self) -> "QuerySet[FAQPage]":
@@ -136,7 +136,7 @@ class FAQPage(Page):
         index.FilterField("topic"),
     ]
     parent_page_types: ClassVar = ["cms.FAQIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     template = "cms/faq_page.html"
 
     class Meta:

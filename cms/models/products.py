@@ -86,7 +86,7 @@ class ProductPage(Page):
         index.SearchField("body"),
     ]
     parent_page_types: ClassVar = ["cms.ProductIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     template = "cms/product_page.html"
 
     class Meta:

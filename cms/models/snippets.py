@@ -6,7 +6,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import TranslatableMixin
 
 
-class Topic(TranslatableMixin, models.Model):
+class Topic(TranslatableMixin, models.Model):  # type: ignore[django-manager-missing]
     """What a group of FAQ pages is about."""
 
     name = models.CharField(_("name"), max_length=60)

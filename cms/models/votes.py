@@ -29,10 +29,10 @@ class HelpfulVote(models.Model):
 
 
 class IndexVersion(models.Model):
-    """How often the answers of a language have changed; an index with another number is old."""
+    """When the answers of a language last changed; an index with another number is old."""
 
     language = models.CharField(max_length=10, unique=True)
-    version = models.BigIntegerField(default=1)
+    version = models.BigIntegerField()
 
     def __str__(self) -> str:
         return f"{self.language} {self.version}"

@@ -118,6 +118,22 @@ def test_a_synonym_counts_at_once_and_no_longer_when_deleted(client, faqs, eri):
     assert find_answers("送り返す", "ja") == []
 
 
+@pytest.mark.parametrize("slug", ["", "gift"])
+def test_an_editor_sees_a_page_before_it_is_published(client, faqs, eri, shipping_ja, slug):
+    client.force_login(eri)
+    parent = FAQIndexPage.objects.get(locale__language_code="ja")
+    path = f"/cms/pages/add/cms/faqpage/{parent.pk}/preview/"
+    data = _new_question(topic=shipping_ja.topic_id, slug=slug)
+    assert client.post(path, data).json()["is_valid"]
+    assert "ギフト包装はできますか？" in client.get(path).content.decode()
+
+
+def test_an_editor_previews_the_other_pages(client, faqs, eri):
+    client.force_login(eri)
+    for page in [*HomePage.objects.all(), *FAQIndexPage.objects.all()]:
+        assert client.get(f"/cms/pages/{page.pk}/view_draft/").status_code == 200
+
+
 def test_the_form_says_how_long_an_answer_may_be(client, faqs, eri, shipping_ja):
     client.force_login(eri)
     page = client.get(f"/cms/pages/{shipping_ja.pk}/edit/").content.decode()

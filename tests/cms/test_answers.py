@@ -1,11 +1,12 @@
 """What is published is found at once, and nothing else is."""
 
+import contextlib
 import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
@@ -202,3 +203,17 @@ def test_every_thread_sees_what_another_has_published(faqs):
     for thread in threads:
         thread.join()
     assert found == [["領収書がほしい"]] * 8
+
+
+def test_what_was_rolled_back_is_not_found_later(faqs):
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        services.publish_faq(
+            language="ja", slug="r", topic="T", question="領収書がほしい", short_answer="はい。"
+        )
+        assert titles("領収書") == ["領収書がほしい"]
+        raise ZeroDivisionError
+    assert titles("領収書") == []
+    services.publish_faq(
+        language="ja", slug="g", topic="T", question="ギフト包装", short_answer="はい。"
+    )
+    assert titles("領収書") == [] and titles("ギフト") == ["ギフト包装"]

@@ -107,7 +107,14 @@ class TestImport:
         assert "canary" not in caplog.text and "canary" not in err
 
     @pytest.mark.parametrize(
-        "contents", [b"", b"question,answer\nq,a\n", b"\xff\xfe\x00\x81\x00\xa0", b"\x00\x01\x02"]
+        "contents",
+        [
+            b"",
+            b"question,answer\nq,a\n",
+            b"\xff\xfe\x00\x81\x00\xa0",
+            b"\x00\x01\x02",
+            b"a" * 200_000,
+        ],
     )
     def test_a_file_that_cannot_be_read_is_exit_2(self, pages, run, contents, capsys):
         with pytest.raises(SystemExit) as exit_:

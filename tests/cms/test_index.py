@@ -107,3 +107,24 @@ def test_many_threads_may_ask_at_once(language):
     for thread in threads:
         thread.join()
     assert results == [alone] * 16
+
+
+def test_an_index_serves_while_the_next_one_is_learning():
+    index = Index(SHOP, "en")
+    faults = []
+
+    def ask():
+        try:
+            for number in range(300):
+                index.rank(f"delivry reciept refnd {number}", 3)
+        except RuntimeError as error:
+            faults.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    learnt = index
+    for number in range(30):
+        entry = Entry(number, f"delivery{number} receipt{number} refund{number}", "x")
+        learnt = Index([*SHOP, entry], "en", before=learnt)
+    asking.join()
+    assert not faults

@@ -124,7 +124,7 @@ def test_htmx_gets_the_results_alone(client, faqs):
     headers = {"HX-Request": "true", "HX-Target": "results"}
     response = client.get("/ja/help/", {"q": "返品"}, headers=headers)
     assert "<html" not in text(response) and "未開封の商品は" in text(response)
-    assert "HX-Request" in response["Vary"]
+    assert "HX-Target" in response["Vary"]
 
 
 def test_a_query_is_shown_as_text_and_not_as_markup(client, faqs):
