@@ -100,6 +100,6 @@ def frame(request: HttpRequest) -> HttpResponse:
     host = request.GET.get("host", "")
     context = {"host": host if host in settings.WIDGET_ORIGINS else ""}
     response = render(request, "bot/frame.html", context)
-    # As `csp.decorators.csp_update` does; the decorator reads its settings too early for tests.
+    # What `csp.decorators.csp_update` would set, with the origins as they are at this request.
     response._csp_update = {"frame-ancestors": settings.WIDGET_ORIGINS}  # type: ignore[attr-defined]
     return response
