@@ -17,12 +17,12 @@ from orders import services as orders
 from orders.feed import ucp
 from portal.customers import services as customers
 from portal.customers.models import Customer
-from portal.management.demo import files, snapshots
+from portal.management.demo import files, past, snapshots
 from portal.shop import services as shop
 from portal.shop.models import Closure, OpeningHours
 
 LANGUAGES = ("ja", "en")
-_SHOWN = 3
+_SHOWN = 4
 # Orders the simulated shop moves along while the demo runs; the stories' own stay as they are.
 MOVING = ("received", "preparing", "shipped")
 NOT_MOVED = ("hanako@example.com", "emma@example.com")
@@ -46,6 +46,7 @@ def set_up() -> list[dict[str, Any]]:
         synonyms()
         home()
         made = order_snapshots(rows)
+        past.set_up()
         the_shop(facts)
     return made
 
