@@ -351,7 +351,11 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},
+        # Both name addresses and queries at a lower level.
         "uvicorn.access": {"level": "WARNING"},
+        "uvicorn.error": {"level": "WARNING"},
+        # A strange Host header is answered with 400; a traceback for each probe tells nobody more.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "celery": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "rasa_sdk": {"level": "WARNING"},
