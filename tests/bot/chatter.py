@@ -48,18 +48,18 @@ class Chatter(WebsocketCommunicator):
         await self.send_json_to({"type": "press", "id": frame_id, "payload": payload})
         return frame_id
 
-    async def until(self, kind: str, timeout: float = 30, **fields: Any) -> dict[str, Any]:
+    async def until(self, kind: str, timeout: float = 15, **fields: Any) -> dict[str, Any]:
         """Read on to the first frame of ``kind`` with ``fields``, and return it."""
         while True:
             frame = await self.receive_json_from(timeout)
             if frame["type"] == kind and all(frame.get(k) == v for k, v in fields.items()):
                 return frame
 
-    async def heard(self, timeout: float = 30, **fields: Any) -> dict[str, Any]:
+    async def heard(self, timeout: float = 15, **fields: Any) -> dict[str, Any]:
         """Return the next message with ``fields``."""
         return await self.until("message", timeout, **fields)
 
-    async def closed(self, timeout: float = 30) -> int:
+    async def closed(self, timeout: float = 15) -> int:
         """Read on until the server closes, and return the code."""
         while True:
             event = await self.receive_output(timeout)
