@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from bot import conversations, handoff
 from bot.conversations import Appended
-from bot.engine import failures, lanes, turn
+from bot.engine import actions, failures, lanes, turn
 from bot.engine.responses import Utterance
 from bot.engine.turn import Heard, Known, Turn
 from bot.models import Author, ChatMessage, Conversation
@@ -73,6 +73,12 @@ def press(conversation: Conversation, *, client_id: uuid.UUID | None, payload: s
 def greeting(language: str) -> Utterance:
     """Return how the bot greets in a new conversation."""
     return turn.greeting(language)
+
+
+def warm() -> None:
+    """Load what the first message would wait for: the classifier and the actions."""
+    meaning.classifier()
+    actions.exists(turn.SESSION_START)
 
 
 def understand(message: ChatMessage) -> Heard:
