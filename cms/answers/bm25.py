@@ -56,9 +56,24 @@ class Bm25:
 
     def worth(self, word: int | None) -> Vector:
         """Return what a word is worth in each text."""
-        scores = np.zeros(self.rows, dtype=np.float32)
+        scores = self.nothing()
         self.add(scores, word)
         return scores
+
+    def nothing(self) -> Vector:
+        """Return a score of nothing for each text."""
+        return np.zeros(self.rows, dtype=np.float32)
+
+    def rows_with(self, word: int | None) -> Vector:
+        """Return the texts that have a word."""
+        if word is None or word >= len(self._found_in):
+            return np.empty(0, dtype=np.int32)
+        start, end = self._columns.indptr[word : word + 2]
+        return self._columns.indices[start:end]
+
+    def masses(self, rarities: "Bm25") -> Vector:
+        """Return for each text the sum of its words' rarities, as another collection has them."""
+        return (self._columns.sign() @ rarities.idf).astype(np.float32)
 
     def add(self, scores: Vector, word: int | None) -> None:
         """Add to ``scores``, one a text, what a word is worth there."""

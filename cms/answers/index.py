@@ -5,12 +5,13 @@ analyses only what has changed.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from cms.answers import judge, spelling, words
-from cms.answers.bm25 import Bag, Bm25, Vector, Vocabulary, bag
+from cms.answers import judge, words
+from cms.answers.asked import Lexicon, Listener, Term
+from cms.answers.bm25 import Bag, Bm25, Vector, bag
 
 # Weights of DESIGN §9, as measured there.
 SYNONYM = 0.7
@@ -18,10 +19,8 @@ GRAMS = {"ja": 0.2, "en": 1.0}
 # How much more the grams of the closest wording count than those of the whole entry.
 _CLOSEST_WORDING = 2.0
 # A question with at most so many words is a keyword search: who types it expects that very word.
-_SHORT = {"ja": 2, "en": 2}
+_KEYWORDS = 2
 _LOOKED_AT = 300
-# Shorter readings are found in any sentence by chance.
-_SHORTEST_READING = 3
 MAX_QUESTION = 2_000
 
 
@@ -57,23 +56,13 @@ class _Analysed:
     answer: str
 
 
-@dataclass
-class _Lexicon:
-    """What the indexes of a language know of words; handed on from one to the next."""
-
-    words: Vocabulary = field(default_factory=Vocabulary)
-    grams: Vocabulary = field(default_factory=Vocabulary)
-    groups: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    readings: dict[str, str] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
-class _Term:
-    """A word asked for: its number, how rare it is, and the words that mean the same."""
+class _Question:
+    """A question as this index hears it."""
 
-    word: int | None
-    rarity: float
-    others: frozenset[int]
+    keyword: str
+    terms: list[Term]
+    grams: list[int | None]
 
 
 class Index:
@@ -90,54 +79,41 @@ class Index:
         """Build from ``entries``; each of ``synonyms`` lists ways to say one thing."""
         self.language = language
         self.entries = list(entries)
-        self._lexicon: _Lexicon = before._lexicon if before else _Lexicon()
+        self._lexicon: Lexicon = before._lexicon if before else Lexicon()
         known = before._analysed if before else {}
         self._analysed: dict[Entry, _Analysed] = {
-            e: known.get(e) or self._analyse(e) for e in self.entries
+            entry: known.get(entry) or self._analyse(entry) for entry in self.entries
         }
         self._rows = [self._analysed[entry] for entry in self.entries]
         self._weigh()
-        self._members = self._group_members()
-        self._spelt = self._by_first_letter()
-        self._synonyms = [[self._numbers(phrase) for phrase in line] for line in synonyms]
+        self._listener = Listener(self._lexicon, self._documents, language, synonyms)
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return at most ``limit`` entries that share something with ``question``, best first."""
         question = question[:MAX_QUESTION]
-        terms = self._terms(question)
-        grams = self._known_grams(question)
-        if not self.entries or not (terms or grams):
-            return []
-        scores = _scaled(self._by_words(terms)) + GRAMS[self.language] * _scaled(
-            self._by_grams(grams)
+        heard = _Question(
+            words.squeeze(question), self._listener.terms(question), self._listener.grams(question)
         )
-        self._lift_keywords(scores, question, terms)
-        best = _best(scores, limit + 1)
-        return self._judged(best, scores, terms, question)[:limit]
+        if not self.entries or not (heard.terms or heard.grams):
+            return []
+        by_words, by_grams = self._by_words(heard.terms), self._by_grams(heard.grams)
+        scores = _scaled(by_words) + GRAMS[self.language] * _scaled(by_grams)
+        self._lift_keywords(scores, heard)
+        return self._judged(_best(scores, limit + 1), scores, heard)[:limit]
 
     def _analyse(self, entry: Entry) -> _Analysed:
         asked = [entry.question, *entry.alternates]
-        found = [self._learn(text) for text in asked]
-        answer = self._learn(entry.answer)
-        lexicon = self._lexicon
-        grams = [words.grams(text, self.language) for text in (*asked, entry.answer)]
+        lexicon, language = self._lexicon, self.language
+        found = [lexicon.learn(words.words(text, language)) for text in (*asked, entry.answer)]
+        grams = [words.grams(text, language) for text in (*asked, entry.answer)]
         return _Analysed(
-            wordings=tuple(bag(texts, lexicon.words) for texts in found),
-            document=bag([text for texts in (*found, answer) for text in texts], lexicon.words),
+            wordings=tuple(bag(texts, lexicon.words) for texts in found[:-1]),
+            document=bag([text for texts in found for text in texts], lexicon.words),
             wording_grams=tuple(bag(texts, lexicon.grams) for texts in grams[:-1]),
             grams=bag([text for texts in grams for text in texts], lexicon.grams),
             squeezed=tuple(words.squeeze(text) for text in asked),
             answer=words.squeeze(entry.answer),
         )
-
-    def _learn(self, text: str) -> list[str]:
-        found = words.words(text, self.language)
-        for word in found:
-            if word.groups:
-                self._lexicon.groups[self._lexicon.words[word.text]] = word.groups
-            if len(word.reading) >= _SHORTEST_READING:
-                self._lexicon.readings.setdefault(word.reading, word.text)
-        return [word.text for word in found]
 
     def _weigh(self) -> None:
         size = len(self._lexicon.words)
@@ -148,160 +124,88 @@ class Index:
         self._grams = Bm25([row.grams for row in self._rows], size)
         counts = [len(row.wordings) for row in self._rows]
         self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+        # How much each wording says: the rarity of all its words.
+        self._said = self._wordings.masses(self._documents)
 
-    def _group_members(self) -> dict[int, set[int]]:
-        members: dict[int, set[int]] = {}
-        for word, groups in self._lexicon.groups.items():
-            for group in groups:
-                members.setdefault(group, set()).add(word)
-        return members
-
-    def _by_first_letter(self) -> dict[str, list[str]]:
-        """Return this index's own words in Latin letters, where misspelt ones are looked up.
-
-        A copy: the next index may be learning words into the lexicon at this moment.
-        """
-        words_of: dict[str, list[str]] = {}
-        for text, number in list(self._lexicon.words.items()):
-            if text.isascii() and self._documents.has(number):
-                words_of.setdefault(text[0], []).append(text)
-        return words_of
-
-    def _numbers(self, phrase: str) -> frozenset[str]:
-        return frozenset(word.text for word in words.words(phrase, self.language))
-
-    def _terms(self, question: str) -> list[_Term]:
-        found = words.words(question, self.language) + self._read_aloud(question)
-        asked = {word.text: word for word in found}
-        return [self._term(word, frozenset(asked)) for word in asked.values()]
-
-    def _read_aloud(self, question: str) -> list[words.Word]:
-        """Return the nouns that ``question`` writes in hiragana: そうりょう is 送料.
-
-        The analyser guesses wrong there (へんぴん becomes 辺鄙); what this index has is likelier.
-        """
-        if self.language != "ja":
-            return []
-        found = []
-        for run in words.kana_runs(question):
-            start = 0
-            while start < len(run):
-                reading = self._reading_at(run, start)
-                if reading:
-                    found.append(words.Word(self._lexicon.readings[reading]))
-                start += len(reading) or 1
-        return found
-
-    def _reading_at(self, run: str, start: int) -> str:
-        """Return the longest reading of a known noun that begins here, or nothing."""
-        for end in range(len(run), start + _SHORTEST_READING - 1, -1):
-            if run[start:end] in self._lexicon.readings:
-                return run[start:end]
-        return ""
-
-    def _term(self, word: words.Word, asked: frozenset[str]) -> _Term:
-        number = self._lexicon.words.get(word.text)
-        others = {other for group in word.groups for other in self._members.get(group, ())}
-        for line in self._synonyms:
-            if any(word.text in phrase and phrase <= asked for phrase in line):
-                said = {text for phrase in line for text in phrase}
-                others |= {n for n in map(self._lexicon.words.get, said) if n is not None}
-        if not self._documents.has(number):
-            meant = spelling.nearest(word.text, self._spelt.get(word.text[0], ()))
-            others |= {self._lexicon.words[text] for text in meant}
-        others.discard(number if number is not None else -1)
-        rarity = self._documents.rarity(number)
-        if others and not self._documents.has(number):
-            rarity = min(self._documents.rarity(other) for other in others)
-        return _Term(number, rarity, frozenset(others))
-
-    def _known_grams(self, question: str) -> list[int | None]:
-        return [self._lexicon.grams.get(gram) for gram in set(words.grams(question, self.language))]
-
-    def _by_words(self, terms: list[_Term]) -> Vector:
-        wordings = np.zeros(self._wordings.rows, dtype=np.float32)
-        documents = np.zeros(self._documents.rows, dtype=np.float32)
+    def _by_words(self, terms: list[Term]) -> Vector:
+        wordings, documents = self._wordings.nothing(), self._documents.nothing()
         for term in terms:
             wordings += self._worth(self._wordings, term)
             documents += self._worth(self._documents, term)
-        return np.maximum.reduceat(wordings, self._starts) + documents
+        return self._closest(wordings) + documents
 
-    def _worth(self, texts: Bm25, term: _Term) -> Vector:
+    def _worth(self, texts: Bm25, term: Term) -> Vector:
         worth = texts.worth(term.word)
         for other in term.others:
             np.maximum(worth, SYNONYM * texts.worth(other), out=worth)
         return worth
 
     def _by_grams(self, grams: list[int | None]) -> Vector:
-        wordings = np.zeros(self._wording_grams.rows, dtype=np.float32)
-        wholes = np.zeros(self._grams.rows, dtype=np.float32)
+        wordings, wholes = self._wording_grams.nothing(), self._grams.nothing()
         for gram in grams:
             self._wording_grams.add(wordings, gram)
             self._grams.add(wholes, gram)
-        return _CLOSEST_WORDING * np.maximum.reduceat(wordings, self._starts) + wholes
+        return _CLOSEST_WORDING * self._closest(wordings) + wholes
 
-    def _lift_keywords(self, scores: Vector, question: str, terms: list[_Term]) -> None:
+    def _closest(self, wordings: Vector) -> Vector:
+        """Return for each entry the score of its closest wording."""
+        return np.maximum.reduceat(wordings, self._starts)
+
+    def _lift_keywords(self, scores: Vector, heard: _Question) -> None:
         """Put first what has the very keyword: in the question, a wording, the answer."""
-        keyword = words.squeeze(question)
-        if not keyword or len(terms) > _SHORT[self.language]:
+        if not heard.keyword or len(heard.terms) > _KEYWORDS:
             return
         for row in _best(scores, _LOOKED_AT):
             entry = self._rows[row]
-            if keyword in entry.squeezed[0]:
+            if heard.keyword in entry.squeezed[0]:
                 scores[row] += 6.0
-            elif any(keyword in text for text in entry.squeezed):
+            elif any(heard.keyword in text for text in entry.squeezed):
                 scores[row] += 4.0
-            elif keyword in entry.answer:
+            elif heard.keyword in entry.answer:
                 scores[row] += 2.0
 
-    def _judged(
-        self, rows: list[int], scores: Vector, terms: list[_Term], question: str
-    ) -> list[Hit]:
+    def _judged(self, rows: list[int], scores: Vector, heard: _Question) -> list[Hit]:
         """Add to each row how sure we may be of it; never more than of one that ranks higher."""
         hits: list[Hit] = []
+        coverage, likeness = self._word_shares(heard.terms)
+        grams = self._gram_shares(heard.grams)
         ceiling = 1.0
-        grams = self._known_grams(question)
         for place, row in enumerate(rows):
-            rival = scores[rows[1]] if place == 0 and len(rows) > 1 else scores[rows[0]]
-            margin = float(scores[row] - rival) if len(rows) > 1 else float(scores[row])
-            signs = self._signs(self._rows[row], terms, grams, margin)
+            rival = scores[rows[0 if place else 1]] if len(rows) > 1 else 0.0
+            margin = float(scores[row] - rival)
+            signs = judge.Signs(
+                float(coverage[row]), float(likeness[row]), float(grams[row]), margin
+            )
             ceiling = min(ceiling, judge.confidence(signs))
             hits.append(Hit(self.entries[row].key, float(scores[row]), ceiling, signs))
         return hits
 
-    def _signs(
-        self, row: _Analysed, terms: list[_Term], grams: list[int | None], margin: float
-    ) -> judge.Signs:
-        asked = sum(term.rarity for term in terms)
-        closest = max((self._likeness(w, terms, asked) for w in row.wordings), default=0.0)
-        return judge.Signs(
-            coverage=_covered(terms, row.document) / asked if asked else 0.0,
-            likeness=closest,
-            grams=self._grams_covered(row, grams),
-            margin=margin,
-        )
+    def _word_shares(self, terms: list[Term]) -> tuple[Vector, Vector]:
+        """Return for each entry how much of the question it has, and how alike a wording is.
 
-    def _likeness(self, wording: Bag, terms: list[_Term], asked: float) -> float:
-        """Return how alike question and wording are: twice what they share over what both have."""
-        has = sum(self._documents.rarity(word) for word in wording.ids.tolist())
-        return 2 * _covered(terms, wording) / (asked + has) if asked + has else 0.0
+        Alike: twice what question and wording share over what both say (Dice), by rarity.
+        """
+        asked = sum(term.rarity for term in terms) or 1.0
+        coverage = _covered(self._documents, terms) / asked
+        return coverage, self._closest(2 * _covered(self._wordings, terms) / (asked + self._said))
 
-    def _grams_covered(self, row: _Analysed, grams: list[int | None]) -> float:
-        there = set(row.grams.ids.tolist())
-        asked = sum(self._grams.rarity(gram) for gram in grams)
-        shared = sum(self._grams.rarity(gram) for gram in grams if gram in there)
-        return shared / asked if asked else 0.0
+    def _gram_shares(self, grams: list[int | None]) -> Vector:
+        shared = self._grams.nothing()
+        for gram in grams:
+            shared[self._grams.rows_with(gram)] += self._grams.rarity(gram)
+        return shared / (sum(self._grams.rarity(gram) for gram in grams) or 1.0)
 
 
-def _covered(terms: list[_Term], text: Bag) -> float:
-    there = set(text.ids.tolist())
-    total = 0.0
+def _covered(texts: Bm25, terms: list[Term]) -> Vector:
+    """Return for each text the rarity of the terms it has; a synonym counts for less."""
+    covered = texts.nothing()
     for term in terms:
-        if term.word in there:
-            total += term.rarity
-        elif not there.isdisjoint(term.others):
-            total += SYNONYM * term.rarity
-    return total
+        share = texts.nothing()
+        for other in term.others:
+            share[texts.rows_with(other)] = SYNONYM
+        share[texts.rows_with(term.word)] = 1.0
+        covered += term.rarity * share
+    return covered
 
 
 def _scaled(scores: Vector) -> Vector:

@@ -111,6 +111,14 @@ def _stop_words(language: str) -> frozenset[str]:
     return frozenset(file.read_text("utf-8").split())
 
 
+@cache
+def synonyms(language: str) -> tuple[tuple[str, ...], ...]:
+    """Return what every shop's customers say for the same thing; editors add their own."""
+    file = Path(__file__).with_name(f"synonyms.{language}.txt")
+    lines = file.read_text("utf-8").splitlines()
+    return tuple(tuple(part.strip() for part in re.split("[,、]", line)) for line in lines)
+
+
 _of_thread = threading.local()
 
 

@@ -46,9 +46,15 @@ def test_an_editors_synonym_finds_what_it_stands_for():
 
 
 def test_a_synonym_of_several_words_counts_only_as_a_whole():
-    lines = [["送り 返す", "返品"]]
-    assert "return" in found("送り 返す", synonyms=lines)
-    assert found("返す", synonyms=lines) == []
+    lines = [["ぽい ちゃん", "返品"]]
+    assert "return" in found("ぽい ちゃん", synonyms=lines)
+    assert found("ちゃん", synonyms=lines) == []
+
+
+def test_what_every_shops_customers_say_is_known():
+    assert found("返したい")[0] == "return"
+    english = Index([Entry("card", "Paying by credit card", "x"), Entry("x", "Tea", "y")], "en")
+    assert english.rank("visa", 5)[0].key == "card"
 
 
 def test_the_word_itself_is_worth_more_than_its_synonym():
