@@ -46,5 +46,6 @@ def _bot() -> bool:
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send the sign-in pages of Wagtail and Django's admin to the portal's own."""
-    target = request.GET.get("next", "/desk/")
-    return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': target})}")
+    target = request.GET.get("next")
+    onward = f"?{urlencode({'next': target})}" if target else ""
+    return redirect(f"{reverse('account_request_login_code')}{onward}")

@@ -112,7 +112,7 @@ def test_who_has_left_opens_nothing(aki):
 
 
 def test_the_tools_own_sign_in_pages_lead_to_ours(client):
-    for path in ("/cms/login/", "/admin/login/"):
+    for path in ("/cms/login/", "/admin/login/", "/en/_util/login/"):
         answer = client.get(path)
         assert answer.status_code == 302
         assert "/sign-in/" in answer.url
@@ -156,6 +156,30 @@ class TestSecondFactor:
         answer = client.post("/en/settings/security/again/", {"code": "123456"})
         assert answer.status_code == 200
         assert not doors.second_factor_shown(client.session, eri)
+
+    def test_signing_in_as_staff_takes_the_code_and_then_the_second_factor(
+        self, client, eri, monkeypatch, mailoutbox
+    ):
+        TOTP.activate(eri, generate_totp_secret())
+        monkeypatch.setattr(TOTP, "validate_code", lambda self, code: code == "654321")
+        page = client.post("/en/sign-in/", {"email": eri.email, "next": "/cms/"}).url
+        code = re.search(r"\d{6}", mailoutbox[-1].subject)[0]
+        second = client.post(page, {"code": code}).url
+        assert second == "/en/sign-in/second/"
+        assert "_auth_user_id" not in client.session
+        assert client.get("/cms/").status_code == 302
+        assert "Code of your app" in client.get(second).content.decode()
+        assert client.post(second, {"code": "111111"}).status_code == 200
+        assert "_auth_user_id" not in client.session
+        assert client.post(second, {"code": "６５４３２１"}).url == "/cms/"
+        assert client.get("/cms/").status_code == 200
+
+    def test_a_customers_passkey_is_no_hurdle_for_the_code(self, client, alice, mailoutbox):
+        Authenticator.objects.create(user=alice, type="webauthn", data={"name": "x"})
+        page = client.post("/en/sign-in/", {"email": alice.email}).url
+        code = re.search(r"\d{6}", mailoutbox[-1].subject)[0]
+        assert client.post(page, {"code": code}).url == "/en/"
+        assert client.session["_auth_user_id"] == str(alice.pk)
 
     def test_customers_are_never_asked(self, client, alice):
         client.force_login(alice)
