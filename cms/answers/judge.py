@@ -7,7 +7,8 @@ below are shares, so they mean the same for 15 FAQs as for 10,000.
 import math
 from dataclasses import dataclass
 
-# From here on an answer is given as the answer: right more often than not.
+# From here on an answer is given as the answer, being right more often than not. On the questions
+# below, 4 of 5 answers so given are right, and 2 of 25 questions without an answer get one.
 CONFIDENT = 0.5
 
 
