@@ -33,20 +33,23 @@ class Process:
     """One process of the portal, talked to by lines."""
 
     def __init__(self, role: str, environment: dict[str, str]) -> None:
+        self._log = Path(environment["LOG_FOLDER"]) / f"{role}.log"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.telling", role],
             cwd=settings.BASE_DIR,
             env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._log.open("a"),
             text=True,
         )
 
     def heard(self, answer: str) -> bool:
-        """Wait for a line and tell whether it is ``answer``."""
+        """Wait for a line, which must be ``answer``; else show what the process complained of."""
         assert self._process.stdout
-        return self._process.stdout.readline().strip() == answer
+        said = self._process.stdout.readline().strip()
+        assert said == answer, self._log.read_text()[-2000:]
+        return True
 
     def say(self, line: str) -> bool:
         """Give it a line and wait until it is done."""
@@ -79,6 +82,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "REDIS_URL": f"redis://127.0.0.1:{services.free_port()}/0",
         "EMAIL_URL": f"filemail:///{tmp_path}/mails",
         "BEAT_FILE": str(tmp_path / "beat"),
+        "LOG_FOLDER": str(tmp_path),
         "STALL_MARK": str(tmp_path / "stalled"),
     }
 

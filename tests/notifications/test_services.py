@@ -123,20 +123,22 @@ def test_a_hundred_announcements_at_once_are_one_mail(alice, mailoutbox):
     row = timeline.record(
         "order.shipped", customer=alice, about=order, data={"order": "H-1"}, tell=False
     )
-    start = threading.Barrier(100)
+    # Fewer threads than PostgreSQL lets in by default, each announcing it again and again.
+    start = threading.Barrier(25)
     failed: list[Exception] = []
 
     def announce() -> None:
         try:
             start.wait()
-            notification = services.tell(Touchpoint.objects.get(pk=row.pk))
-            delivering.deliver(notification.deliveries.get(channel="email").pk)
+            for _ in range(4):
+                notification = services.tell(Touchpoint.objects.get(pk=row.pk))
+                delivering.deliver(notification.deliveries.get(channel="email").pk)
         except Exception as error:
             failed.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=announce) for _ in range(100)]
+    threads = [threading.Thread(target=announce) for _ in range(25)]
     for thread in threads:
         thread.start()
     for thread in threads:
