@@ -79,10 +79,11 @@ def reply(
     body: str,
     files: Sequence[Upload] = (),
     channel: str = Channel.WEB,
+    actor: Customer | None = None,
 ) -> CaseMessage:
     """Add what the customer says; it becomes our turn again, with a new promise.
 
-    Raises Closed if the case is closed.
+    ``actor`` is the agent who wrote it down for them. Raises Closed if the case is closed.
     """
     if case.status == Status.CLOSED:
         raise Closed
@@ -91,7 +92,7 @@ def reply(
     if case.status in (Status.WAITING, Status.SOLVED):
         _move(case, Status.OPEN, set={"promised_at": promises.promised(), "solved_at": None})
     kind = "case.reopened" if was_solved else "case.replied"
-    _record(kind, case, channel=channel, actor=by)
+    _record(kind, case, channel=channel, actor=actor or by)
     return message
 
 

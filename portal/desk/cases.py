@@ -1,7 +1,5 @@
 """The desk's cases: which ones we owe an answer, and one of them with its customer beside it."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -9,33 +7,20 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from portal.cases import promises, services
 from portal.cases.forms import ReplyForm
 from portal.cases.models import Attachment, Case, CaseMessage, CaseQuerySet, Status
 from portal.cases.views import serve
 from portal.customers.models import Customer
-from portal.desk.views import about_customer, page
+from portal.desk.on_behalf import HeardForm
+from portal.desk.pages import action, page
+from portal.desk.views import about_customer
 from portal.flow import WrongMove
 
 _A_PAGE = 50
 TO_ANSWER, MINE, WAITING, SOLVED = "answer", "mine", "waiting", "solved"
-
-
-def action(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Make a desk action of ``view``: by POST only, in the agent's own language."""
-
-    @require_POST
-    @wraps(view)
-    def done(request: HttpRequest, **named: Any) -> HttpResponse:
-        assert isinstance(request.user, Customer)
-        with translation.override(request.user.language):
-            return view(request, **named)
-
-    return done
 
 
 def _shelves(agent: Any) -> dict[str, tuple[str, CaseQuerySet]]:
@@ -90,6 +75,7 @@ def _page(request: HttpRequest, row: Case, form: ReplyForm) -> HttpResponse:
         "next": promises.next_step(row),
         "said": said.select_related("author"),
         "form": form,
+        "heard": HeardForm(auto_id="heard_%s"),
         "may_answer": row.status != Status.CLOSED,
         "may_solve": row.flow.allows(row, Status.SOLVED),
     }

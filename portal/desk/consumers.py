@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any, ClassVar
 
-from bot.engine.socket import SIGNED_OUT, FrameSocket
+from bot.engine.seat import SIGNED_OUT
+from bot.engine.socket import FrameSocket
 from bot.frames import Frame, Refused
 from portal import live
 from portal.customers.models import Customer

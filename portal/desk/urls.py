@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.desk import cases, views
+from portal.desk import cases, on_behalf, views
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -15,5 +15,19 @@ urlpatterns = [
     path("cases/<str:number>/assign/", cases.assign, name="desk_case_assign"),
     path("cases/<str:number>/solve/", cases.solve, name="desk_case_solve"),
     path("cases/<str:number>/files/<int:pk>/", cases.attachment, name="desk_case_file"),
+    path("cases/<str:number>/heard/", on_behalf.heard, name="desk_case_heard"),
+    path("customers/", on_behalf.search, name="desk_customers"),
+    path("customer/<int:pk>/case/", on_behalf.new_case, name="desk_customer_case"),
+    path("customer/<int:pk>/case/open/", on_behalf.open_case, name="desk_customer_case_open"),
+    path(
+        "customer/<int:pk>/orders/<path:number>/cancel/",
+        on_behalf.ask_cancel,
+        name="desk_customer_cancel",
+    ),
+    path(
+        "customer/<int:pk>/orders/<path:number>/cancelled/",
+        on_behalf.cancel,
+        name="desk_customer_cancelled",
+    ),
     path("customer/<int:pk>/", views.customer, name="desk_customer"),
 ]

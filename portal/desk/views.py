@@ -4,16 +4,11 @@ Only agents get here: `portal.customers.doors` stands before every path below `/
 """
 
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils import translation
-from django.views.decorators.http import require_safe
 
 from bot import frames
 from bot.models import Conversation, Handoff
@@ -21,24 +16,10 @@ from orders.models import Order
 from portal.customers import timeline
 from portal.customers.models import Customer, Touchpoint
 from portal.desk import words
+from portal.desk.pages import page
 
 _ORDERS = 10
 _HISTORY = 30
-
-
-def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Make a desk page of ``view``: for reading only, in the agent's own language, never kept."""
-
-    @require_safe
-    @wraps(view)
-    def shown(request: HttpRequest, **named: Any) -> HttpResponseBase:
-        assert isinstance(request.user, Customer)
-        with translation.override(request.user.language):
-            response = view(request, **named)
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-    return shown
 
 
 @page

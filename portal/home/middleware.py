@@ -4,12 +4,28 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from portal import limits
 
+# Paths without a language: what is missing there is missing, not elsewhere.
+BARE = ("/desk/", "/cms/", "/admin/", "/api/", "/chat/", "/sign-in/", "/dev/", "/documents/")
 TOOLS = ("/cms/", "/admin/", "/api/v1/docs")
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's, except that a 404 below a path without language stays a 404.
+
+    Django looks whether the path would be valid below a language, and the CMS takes any path.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Leave such a 404 alone; else do as Django does."""
+        if response.status_code == 404 and request.path.startswith(BARE):
+            return response
+        return super().process_response(request, response)
 
 
 class PortalMiddleware:
@@ -26,7 +42,8 @@ class PortalMiddleware:
         )
         if request.path.startswith(TOOLS):
             response._csp_update = settings.CSP_OF_TOOLS  # type: ignore[attr-defined]
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        # Asked in this order: whoever looks at the person makes the answer vary by cookie.
+        if not response.has_header("Cache-Control") and request.user.is_authenticated:
             patch_cache_control(response, private=True, no_store=True)
         return response
 

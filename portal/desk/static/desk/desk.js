@@ -128,7 +128,7 @@ class Desk {
     chat.last = frame.text;
     if (frame.author !== "customer") return this.draw();
     if (this.#isSeen(chat)) this.#seen(chat);
-    else if (this.started && chat.mine) {
+    else if (chat.ready && chat.mine) {
       chat.unread += 1;
       this.sound.play();
     }
@@ -138,6 +138,7 @@ class Desk {
   #state({ conversation, owner }) {
     const chat = this.chats.get(conversation);
     if (!chat) return;
+    chat.ready = true; // what came before was there before us
     chat.owner = owner;
     if (owner !== "agent") chat.mine = false;
     if (this.selected === conversation) this.#about();
