@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -21,7 +22,9 @@ class LanguageMiddleware(LocaleMiddleware):
     Django looks whether the path would be valid below a language, and the CMS takes any path.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """Leave such a 404 alone; else do as Django does."""
         if response.status_code == 404 and request.path.startswith(BARE):
             return response
