@@ -276,7 +276,7 @@ PRIVATE_ROOT = VAR_DIR / "private"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "portal.static_files.StaticFiles"
         if not EASY
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
