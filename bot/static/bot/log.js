@@ -15,9 +15,16 @@ export class Log {
     this.element = el("div", { class: "chat-log", role: "log", "aria-live": "polite", tabindex: "0" });
     this.element.setAttribute("aria-label", chat.say("log"));
     this.atEnd = true;
-    this.element.addEventListener("scroll", () => (this.atEnd = this.#atEnd()));
+    this.height = 0;
+    // A scroll event that comes with a change of height is not the reader's.
+    this.element.addEventListener("scroll", () => {
+      if (this.element.clientHeight === this.height) this.atEnd = this.#atEnd();
+    });
     // Whatever takes room from the log (a panel, the keyboard of a phone), its end stays in sight.
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.element);
+    new ResizeObserver(() => {
+      this.height = this.element.clientHeight;
+      if (this.atEnd) this.toEnd();
+    }).observe(this.element);
     this.clear();
   }
 
