@@ -17,7 +17,7 @@ from orders import services as orders
 from orders.feed import ucp
 from portal.customers import services as customers
 from portal.customers.models import Customer
-from portal.management.demo import files, past, snapshots
+from portal.management.demo import files, past, snapshots, told
 from portal.shop import services as shop
 from portal.shop.models import Closure, OpeningHours
 
@@ -47,6 +47,7 @@ def set_up() -> list[dict[str, Any]]:
         home()
         made = order_snapshots(rows)
         past.set_up()
+        told.set_up()
         the_shop(facts)
     return made
 
