@@ -109,13 +109,13 @@ def test_deleting_a_question_takes_it_out_of_the_search(client, faqs, root, retu
 def test_a_synonym_counts_at_once_and_no_longer_when_deleted(client, faqs, eri):
     client.force_login(eri)
     locale = Locale.objects.get(language_code="ja")
-    data = {"locale": locale.pk, "words": "返品\n送り返す"}
-    assert find_answers("送り返す", "ja") == []
+    data = {"locale": locale.pk, "words": "返品\nポイ"}
+    assert find_answers("ポイ", "ja") == []
     assert client.post("/cms/snippets/cms/synonym/add/", data).status_code == 302
-    assert find_answers("送り返す", "ja")[0].title.startswith("返品")
+    assert find_answers("ポイ", "ja")[0].title.startswith("返品")
     number = Synonym.objects.get().pk
     client.post(f"/cms/snippets/cms/synonym/delete/{number}/")
-    assert find_answers("送り返す", "ja") == []
+    assert find_answers("ポイ", "ja") == []
 
 
 @pytest.mark.parametrize("slug", ["", "gift"])
