@@ -31,6 +31,7 @@ def test_the_script_is_javascript_any_site_may_load_and_keep_for_minutes(client,
     assert response["Cache-Control"] == "public, max-age=300"
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert not response.cookies
+    assert "Cookie" not in response["Vary"]
 
 
 def test_an_unchanged_script_is_not_sent_again(client, db):

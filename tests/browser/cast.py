@@ -35,6 +35,8 @@ def sign_in(person: Any, customer: Customer) -> None:
     person.page.context.add_cookies([cookie])
 
 
+# Where pages are seen that no server serves; loopback, so that the browser trusts it like https.
+HERE = "http://127.0.0.1:8999"
 PATHS = [
     "/widget.js",
     *(
@@ -49,16 +51,21 @@ PATHS = [
 ]
 
 
-def serve(context: Any, client: Client) -> None:
+def serve(context: Any, client: Client, *, site: str = "") -> None:
     """Let a browser see the pages as they are now, without a server behind them.
 
     For tests of the scripts alone: what the pages do at the server is tested elsewhere. They are
     asked for beforehand, because the browser's calls come in another thread than the database's.
+    ``site`` is the origin of another site, whose one page brings the chat by its script.
     """
     pages = {path: client.get(path) for path in PATHS}
+    pages["/ja/chat/frame/"] = client.get("/ja/chat/frame/", {"host": site})
+    host = f'<html lang="ja"><body><p>shop</p><script src="{HERE}/widget.js" defer></script>'
 
     def answer(route: Any) -> None:
         path = urlsplit(route.request.url).path
+        if site and route.request.url == f"{site}/":
+            return route.fulfill(body=host, content_type="text/html")
         if path in pages:
             page = pages[path]
             return route.fulfill(headers=dict(page.headers), body=page.content)

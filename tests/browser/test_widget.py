@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.cast import FakeLine, serve, wait_until
+from tests.browser.cast import HERE, FakeLine, serve, wait_until
 from tests.browser.payloads import PAYLOADS
 from tests.harness.plugin import SCREENS, Person, Portal
 
@@ -26,10 +26,32 @@ def somebody(chromium, client, db):
             serve(context, client)
             page = context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
-            return Person(page, Portal(8999, lambda: None), screen[:2], faults)
+            portal = Portal(int(HERE.rsplit(":", 1)[1]), lambda: None)
+            return Person(page, portal, screen[:2], faults)
 
         yield make
     assert not faults
+
+
+SITE = "http://localhost:8998"
+
+
+@pytest.fixture
+def on_another_site(chromium, client, db, settings):
+    """Opens the one page of another site, listed or not, and the server's end of its chat."""
+    with contextlib.ExitStack() as stack:
+
+        def make(*, listed: bool):
+            settings.WIDGET_ORIGINS = [SITE] if listed else []
+            context = chromium.new_context(**SCREENS["ja-390"])
+            stack.callback(context.close)
+            serve(context, client, site=SITE)
+            page = context.new_page()
+            line = FakeLine(page)
+            page.goto(f"{SITE}/")
+            return page, line
+
+        yield make
 
 
 @pytest.fixture
@@ -240,6 +262,7 @@ def test_the_queue_says_place_and_wait_and_offers_three_ways_out(person, line):
     panel.get_by_role("button", name="ほかの方法").click()
     panel.get_by_role("button", name="メールで返事をもらう").click()
     wait_until(person.page, lambda: line.frames("mail_me"))
+    panel.get_by_role("button", name="ほかの方法").click()
     panel.get_by_role("button", name="自動応答に戻る").click()
     wait_until(person.page, lambda: line.frames("leave_queue"))
 
@@ -364,6 +387,30 @@ def test_nothing_anybody_says_becomes_an_element(person, line):
     )
     assert made == 0
     assert not dialogs
+
+
+def test_a_listed_site_opens_the_chat_in_a_frame_that_closes_by_itself_only(on_another_site):
+    page, line = on_another_site(listed=True)
+    button = page.get_by_role("button", name="お問い合わせ")
+    button.click()
+    chat = page.frame_locator("iframe")
+    expect(chat.get_by_text("Hello, I am a bot.")).to_be_visible()
+    chat.get_by_role("textbox").fill("こんにちは")
+    chat.get_by_role("textbox").press("Enter")
+    expect(chat.locator(".bubble.customer:not(.sending)")).to_have_count(1)
+    # Nobody but the frame may close it, whatever is posted to the page.
+    page.evaluate("window.postMessage({ madoguchi: 'close' }, '*')")
+    expect(page.locator("iframe")).to_be_visible()
+    chat.get_by_role("textbox").press("Escape")
+    expect(page.locator("iframe")).to_be_hidden()
+    line.say(author="agent", name="Aki", text="いらっしゃいませ")
+    expect(button).to_have_text("お問い合わせ (1)")
+
+
+def test_a_site_that_is_not_listed_gets_no_chat(on_another_site):
+    page, _line = on_another_site(listed=False)
+    page.wait_for_timeout(300)
+    assert page.locator("mado-chat").count() == 0
 
 
 def test_the_real_bot_greets_and_the_conversation_survives_a_reload(people):

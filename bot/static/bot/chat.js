@@ -61,7 +61,9 @@ export class Chat {
   }
 
   mailMe() {
+    this.folded = true; // the panel makes room for what comes next: the address, if we lack it
     this.#sent(this.connection.mailMe(this.say("mail_me_said")));
+    this.#render();
   }
 
   leaveQueue() {

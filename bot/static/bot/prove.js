@@ -10,7 +10,7 @@ const RESEND_AFTER_S = 30;
 
 /** Return the form for a `prove_email` part; a message already dealt with shows a quiet tick. */
 export function proveEmail(chat, message) {
-  const place = el("div", { class: "chat-prove offer" });
+  const place = el("div", { class: "chat-prove" });
   const key = `proved.${message.seq}.${message.at}`;
   if (ofThisTab.get(key)) place.replaceChildren(done(chat));
   else askAddress(place, chat, "", key);

@@ -24,7 +24,7 @@ export function queuePanel(chat, queue, { folded, fold }) {
     el(
       "div",
       { class: "queue-ways" },
-      facts.open ? way("clock", say("queue_stay"), () => fold(true)) : null,
+      way("clock", say("queue_stay"), () => fold(true)),
       way("mail", say("queue_mail"), () => chat.mailMe(), facts.open ? "" : "primary"),
       way("leaf", say("queue_back"), () => chat.leaveQueue()),
     ),
