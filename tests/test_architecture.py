@@ -59,7 +59,7 @@ def test_the_init_files_of_portal_are_empty():
     [
         ("orders/status.py", "import bot.dialogue"),
         ("portal/live.py", "import portal.customers.models"),
-        ("cms/models.py", "import orders.models"),
+        ("cms/services.py", "import orders.models"),
     ],
 )
 def test_a_wrong_import_is_refused(tmp_path, module, wrong):
