@@ -63,11 +63,12 @@ class HeardForm(ReplyForm):
 def search(request: HttpRequest) -> HttpResponse:
     """Find customers by e-mail, phone, name, kana, or the number of an order or a case."""
     asked = request.GET.get("q", "").strip()[:100]
-    found = _matching(asked)[:_FOUND] if asked else Customer.objects.none()
+    found = matching(asked)[:_FOUND] if asked else Customer.objects.none()
     return render(request, "desk/customers.html", {"asked": asked, "found": found})
 
 
-def _matching(asked: str) -> QuerySet[Customer]:
+def matching(asked: str) -> QuerySet[Customer]:
+    """Return the customers an agent may mean by an e-mail, phone, name, or number."""
     number, email, phone = asked.upper(), addresses.fold_email(asked), addresses.fold_phone(asked)
     match = Q(email=email) | Q(name__icontains=asked) | Q(kana__icontains=asked)
     match |= Q(pk__in=Order.objects.filter(number=number).values("customer"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.desk import cases, on_behalf, views
+from portal.desk import cases, merging, on_behalf, views
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -29,5 +29,7 @@ urlpatterns = [
         on_behalf.cancel,
         name="desk_customer_cancelled",
     ),
+    path("customer/<int:pk>/merge/", merging.ask, name="desk_customer_merge"),
+    path("customer/<int:pk>/merge/<int:other>/", merging.merge, name="desk_customer_merged"),
     path("customer/<int:pk>/", views.customer, name="desk_customer"),
 ]

@@ -13,7 +13,8 @@ from django.shortcuts import get_object_or_404, render
 from bot import frames
 from bot.models import Conversation, Handoff
 from orders.models import Order
-from portal.customers import timeline
+from portal.customers import doors
+from portal.customers import history as past
 from portal.customers.models import Customer, Touchpoint
 from portal.desk import words
 from portal.desk.pages import page
@@ -89,21 +90,16 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a customer: who they are, their orders, and everything that happened between us."""
     found = get_object_or_404(Customer, pk=pk)
     template = "desk/_customer.html" if request.htmx else "desk/customer.html"  # type: ignore[attr-defined]
-    return render(request, template, {"customer": found, **about_customer(found)})
+    may_merge = doors.is_manager(request.user)
+    context = {"customer": found, "may_merge": may_merge, **about_customer(found)}
+    return render(request, template, context)
 
 
 def about_customer(found: Customer) -> dict[str, Any]:
     """Return what agents see of a customer: proofs, orders, and the one history."""
-    history = Touchpoint.objects.of(found).select_related("actor")[:_HISTORY]
+    history = Touchpoint.objects.of(found).prefetch_related("about")[:_HISTORY]
     return {
         "proofs": found.identities.exclude(verified_at=None).order_by("kind", "value"),
         "orders": Order.objects.of(found).prefetch_related("lines")[:_ORDERS],
-        "history": [
-            {
-                "happened_at": row.happened_at,
-                "sentence": timeline.sentence(row),
-                "internal": not row.visible,
-            }
-            for row in history
-        ],
+        "history": past.entries(history),
     }

@@ -106,6 +106,7 @@ def browser(hers: Hers, alice: Customer, bob: Customer, aki: Customer, eri: Cust
 OWN = {OWNER: "ok", OTHER: 404, AGENT: 404, EDITOR: 404, **dict.fromkeys(OUTSIDE, "sign in")}
 NOT_EVEN_OWN = {**OWN, OWNER: 404}
 DESK = {AGENT: "ok", OWNER: 403, OTHER: 403, EDITOR: 403, **dict.fromkeys(OUTSIDE, "sign in")}
+MANAGERS = {**DESK, AGENT: 403}
 ANYBODY_MASKED = dict.fromkeys(EVERYBODY, "ok")
 
 
@@ -118,6 +119,10 @@ class Row:
     answers: dict[str, Any]
     post: dict[str, Any] | None = None
 
+
+BY_PHONE = {"channel": "phone"}
+A_CASE = {**BY_PHONE, "topic": "other", "subject": "x", "body": "y"}
+A_WISH = {**BY_PHONE, "reason": "mistake"}
 
 ROWS = [
     Row("orders:order", lambda h: [h.order.number], OWN),
@@ -142,6 +147,18 @@ ROWS = [
     Row("desk_case_solve", lambda h: [h.case.number], DESK, post={}),
     Row("desk_case_file", lambda h: [h.case.number, h.file.pk], DESK),
     Row("desk_customer", lambda h: [h.order.customer_id], DESK),
+    Row("desk_customer_case", lambda h: [h.order.customer_id], DESK),
+    Row("desk_customer_case_open", lambda h: [h.order.customer_id], DESK, post=A_CASE),
+    Row("desk_customer_cancel", lambda h: [h.order.customer_id, h.order.number], DESK),
+    Row(
+        "desk_customer_cancelled",
+        lambda h: [h.order.customer_id, h.order.number],
+        DESK,
+        post=A_WISH,
+    ),
+    Row("desk_case_heard", lambda h: [h.case.number], DESK, post={**BY_PHONE, "body": "x"}),
+    Row("desk_customer_merge", lambda h: [h.order.customer_id], MANAGERS),
+    Row("desk_customer_merged", lambda h: [h.order.customer_id, 1], MANAGERS, post={}),
 ]
 
 # URLs with an argument that names nothing of a customer's, or that says nothing about them.
@@ -175,7 +192,9 @@ def test_every_url_that_takes_an_argument_has_its_row():
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name}{' POST' if row.post else ''}")
+@pytest.mark.parametrize(
+    "row", ROWS, ids=lambda row: f"{row.name}{'' if row.post is None else ' POST'}"
+)
 def test_url(row: Row, who: str, hers: Hers, browser: Callable):
     client = browser(who)
     with override("en"):

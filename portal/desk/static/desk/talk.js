@@ -65,7 +65,7 @@ export class Talk {
   /** To the writing field of one's own chat; of another's, to what can be done with it. */
   focus() {
     if (this.chat.mine) this.composer.focus();
-    else this.head.querySelector(".button.primary, button")?.focus();
+    else (this.head.querySelector(".button.primary") ?? this.head.querySelector("button")).focus();
   }
 
   /** Reply to the customer, or note something for colleagues. */
