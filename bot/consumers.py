@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from bot import dialogue
 from bot.engine.seat import Outcome, Seat
-from bot.engine.socket import SIGNED_OUT, FrameSocket
+from bot.engine.socket import FrameSocket
 from bot.frames import Frame, Refused
 from portal import live
 
@@ -122,8 +122,7 @@ class ChatConsumer(FrameSocket):
         """Every 20 s: is the person still signed in, and has anything been missed?"""
         if not self.seat.is_taken:
             return
-        if not await self.lane(self.seat.still_holds):
-            await self.leave(SIGNED_OUT)
-            return
+        if code := await self.lane(self.seat.close_code):
+            return await self.leave(code)
         await self.catch_up()
         await self.say({"type": "head", "seq": self.seat.sent})

@@ -169,9 +169,11 @@ def draft(member: Member, *, language: str, page: str = "") -> Conversation:
     Its id follows from the browser's key, so that two tabs that open together talk in the same.
     """
     number = Conversation.objects.filter(visitor=member.visitor).count()
-    digest = salted_hmac("bot.conversation", f"{member.visitor}:{number}", algorithm="sha256")
+    # Erased people's chats no longer count, but keep their ids.
+    while Conversation.objects.filter(public_id=_unborn_id(member.visitor, number)).exists():
+        number += 1
     return Conversation(
-        public_id=uuid.UUID(hex=digest.hexdigest()[:32], version=4),
+        public_id=_unborn_id(member.visitor, number),
         visitor=member.visitor,
         customer=member.customer,
         language=language,
@@ -179,9 +181,17 @@ def draft(member: Member, *, language: str, page: str = "") -> Conversation:
     )
 
 
+def _unborn_id(visitor: str, number: int) -> uuid.UUID:
+    digest = salted_hmac("bot.conversation", f"{visitor}:{number}", algorithm="sha256")
+    return uuid.UUID(hex=digest.hexdigest()[:32], version=4)
+
+
 @transaction.atomic
 def begin(unborn: Conversation, *, greeting: str, parts: list[Any]) -> Conversation:
-    """Store a drafted conversation with its greeting; another tab may have been first."""
+    """Store a drafted conversation with its greeting; another tab may have been first.
+
+    Raises WrongMove if that one has proven since to be a customer's.
+    """
     row, is_new = Conversation.objects.get_or_create(
         public_id=unborn.public_id,
         defaults={
@@ -198,6 +208,8 @@ def begin(unborn: Conversation, *, greeting: str, parts: list[Any]) -> Conversat
             about=row,
             data={"conversation": str(row.public_id), "page": row.page},
         )
+    if row.customer_id != unborn.customer_id:
+        raise WrongMove(f"{row} is a customer's now")
     return row
 
 

@@ -77,7 +77,7 @@ class Exchange:
         return [*outcome.frames, *self._seat.fresh()]
 
     def _hello(self, frame: Frame) -> list[dict[str, Any]]:
-        if not limits.hit("chat.frames", self._network):
+        if not limits.hit("chat.polls", self._network):
             raise Refused("too_fast")
         self._language = frame.language
         with translation.override(frame.language):

@@ -21,6 +21,7 @@ LIMITS = {
     "order.act": "20/hour",
     "chat.refused": "50/minute",
     "chat.frames": "300/minute",
+    "chat.polls": "1200/minute",
     "socket.open": "120/minute",
     "case.new": "10/hour",
     "privacy.download": "5/hour",

@@ -21,6 +21,9 @@ from portal.customers.models import Customer
 from portal.customers.visitors import Visitor
 from portal.flow import WrongMove
 
+SIGNED_OUT = 4401
+COME_BACK = 1012
+
 
 class Outcome(NamedTuple):
     """Frames for the asking member only, and the message the bot is to answer, if any."""
@@ -134,9 +137,13 @@ class Seat:
         return self._heard(by_mail.ask(self._born(), client_id=frame.id))
 
     def _end(self, frame: Frame) -> Outcome:
-        row = self._row()
-        if row.pk:
-            handoff.close(row, outcome="left")
+        while (row := self._row()).pk:
+            try:
+                handoff.close(row, outcome="left")
+                break
+            except WrongMove:
+                # Just then it went to a person, or back: it ends all the same.
+                continue
         return Outcome([])
 
     def _born(self) -> Conversation:
@@ -166,8 +173,20 @@ class Seat:
             self.sent = rows[-1].seq
         return [frames.message(row) for row in rows]
 
-    def still_holds(self) -> bool:
-        """Tell whether the session or proof this member came with is still good."""
+    def close_code(self) -> int | None:
+        """Return the code this member is to be closed with, None while all is well.
+
+        Signed out when the session or proof they came with is no longer good; come back (with the
+        token of now) when another tab has proven meanwhile whose conversation it is.
+        """
+        if not self._is_still_known():
+            return SIGNED_OUT
+        row = self._row()
+        if row.pk and not self.member.conversations().filter(pk=row.pk).exists():
+            return COME_BACK
+        return None
+
+    def _is_still_known(self) -> bool:
         if self.member.customer is None or self.visitor is None:
             return True
         if self._session_customer is not None:

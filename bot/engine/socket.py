@@ -20,7 +20,6 @@ from bot.frames import Frame, Refused
 log = logging.getLogger(__name__)
 
 BAD_FRAMES = 4400
-SIGNED_OUT = 4401
 TOO_SLOW = 4408
 TOO_MANY = 4429
 TOO_BIG = 1009
@@ -41,6 +40,7 @@ class FrameSocket(AsyncWebsocketConsumer):
         self.language = settings.LANGUAGE_CODE
         self.bucket, self.bad, self.refused = Bucket(), Strikes(20), Strikes(50)
         self._heart: asyncio.Task[None] | None = None
+        self._farewell: asyncio.Task[None] | None = None
         self.gone = False
 
     async def connect(self) -> None:
@@ -51,8 +51,9 @@ class FrameSocket(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         """Stop beating."""
         self.gone = True
-        if self._heart:
-            self._heart.cancel()
+        for task in (self._heart, self._farewell):
+            if task:
+                task.cancel()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Do as Channels does, but survive whatever goes wrong."""
@@ -129,10 +130,14 @@ class FrameSocket(AsyncWebsocketConsumer):
             self.gone = True
 
     async def leave(self, code: int) -> None:
-        """Close from our side; no further frame is taken."""
+        """Close from our side; no further frame is taken.
+
+        Who does not read is not waited for: the close is there when they read again.
+        """
         self.gone = True
-        with suppress(Exception):
-            await asyncio.wait_for(self.close(code=code), PATIENCE)
+        self._farewell = asyncio.create_task(self.close(code=code))
+        self._farewell.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.wait([self._farewell], timeout=PATIENCE)
 
     async def _beat(self) -> None:
         while not self.gone:

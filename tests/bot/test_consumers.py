@@ -345,6 +345,19 @@ async def test_a_proof_that_ran_out_is_closed_with_4401(chat, alice, monkeypatch
     assert await browser.closed() == 4401
 
 
+async def test_a_tab_whose_chat_another_tab_has_proven_comes_back(chat, alice, monkeypatch):
+    monkeypatch.setattr(manners, "HEARTBEAT", 0.1)
+    one, two = await chat(), await chat()
+    await one.hello()
+    await one.say("ありがとう")
+    await one.heard(author="bot")
+    two.token = one.token
+    await two.hello()
+    proven = visitors.proven(visitors.read(one.token), customer_id=alice.pk)
+    await one.hello(conversation=one.conversation, visitor=proven.token)
+    assert await two.closed() == 1012
+
+
 # --- Staying complete -----------------------------------------------------------------------------
 
 

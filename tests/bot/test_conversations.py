@@ -149,3 +149,22 @@ def test_what_the_browser_said_becomes_the_customers(alice):
     assert of(chat).customer == alice
     assert Touchpoint.objects.get(kind="chat.started").customer == alice
     assert conversations.adopt(Member("browser-a", alice)) == 0
+
+
+@pytest.mark.django_db
+def test_an_erased_persons_chat_is_not_given_to_who_comes_with_their_browser(alice):
+    member = Member("browser-v")
+    old = conversations.begin(conversations.draft(member, language="ja"), greeting="x", parts=[])
+    Conversation.objects.update(customer=alice, visitor="")
+    again = conversations.draft(member, language="ja")
+    assert again.public_id != old.public_id
+
+
+@pytest.mark.django_db
+def test_a_tab_that_has_proven_nothing_does_not_speak_in_the_customers_chat(alice):
+    early = conversations.draft(Member("browser-v"), language="ja")
+    conversations.begin(early, greeting="x", parts=[])
+    conversations.adopt(Member("browser-v", alice))
+    late = Conversation(public_id=early.public_id, visitor="browser-v", language="ja")
+    with pytest.raises(WrongMove):
+        conversations.begin(late, greeting="x", parts=[])

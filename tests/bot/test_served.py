@@ -1,41 +1,46 @@
 """The chat socket as uvicorn serves it: real handshakes, real closes."""
 
 import json
+import socket
+import threading
 import uuid
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from bot.engine import socket as manners
+from bot.models import ChatMessage, Conversation
+
 
 def opened(portal, origin: str | None = None) -> ClientConnection:
     return connect(f"{portal.socket}/ws/chat/", origin=origin or portal.url, open_timeout=20)
 
 
-def heard(socket: ClientConnection, kind: str) -> dict:
+def heard(line: ClientConnection, kind: str) -> dict:
     """Read on to the first frame of a kind."""
     while True:
-        frame = json.loads(socket.recv(timeout=20))
+        frame = json.loads(line.recv(timeout=20))
         if frame["type"] == kind:
             return frame
 
 
-def hello(socket: ClientConnection, **fields) -> dict:
+def hello(line: ClientConnection, **fields) -> dict:
     frame = {"conversation": None, "after": 0, "language": "en", "visitor": None, "page": None}
-    socket.send(json.dumps({"type": "hello", **frame, **fields}))
-    return heard(socket, "welcome")
+    line.send(json.dumps({"type": "hello", **frame, **fields}))
+    return heard(line, "welcome")
 
 
-def say(socket: ClientConnection, text: str) -> str:
+def say(line: ClientConnection, text: str) -> str:
     frame_id = str(uuid.uuid4())
-    socket.send(json.dumps({"type": "say", "id": frame_id, "text": text}))
+    line.send(json.dumps({"type": "say", "id": frame_id, "text": text}))
     return frame_id
 
 
-def close_code(socket: ClientConnection) -> int:
+def close_code(line: ClientConnection) -> int:
     with pytest.raises(ConnectionClosed) as closed:
         while True:
-            socket.recv(timeout=20)
+            line.recv(timeout=20)
     assert closed.value.rcvd
     return closed.value.rcvd.code
 
@@ -76,3 +81,43 @@ def test_a_stop_of_the_server_closes_with_1012(live_portal):
         hello(line)
         live_portal.stop()
         assert close_code(line) == 1012
+
+
+def test_a_reader_who_stops_is_closed_with_4408_and_holds_up_nobody(live_portal, monkeypatch):
+    left, leave = threading.Event(), manners.FrameSocket.leave
+
+    async def leave_noticed(self, code):
+        await leave(self, code)
+        left.set()
+
+    monkeypatch.setattr(manners.FrameSocket, "leave", leave_noticed)
+    monkeypatch.setattr(manners, "PATIENCE", 0.5)
+    with opened(live_portal) as line:
+        welcome = hello(line)
+        say(line, "thank you")
+        heard(line, "message")
+    row = Conversation.objects.get()
+    ChatMessage.objects.bulk_create(
+        ChatMessage(conversation=row, seq=n, author="system", text="あ" * 6000)
+        for n in range(10, 210)
+    )
+    Conversation.objects.update(next_seq=210)
+    mine = {"conversation": welcome["conversation"], "visitor": welcome["visitor"]}
+    narrow = socket.create_connection(("127.0.0.1", live_portal.port))
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    url, origin = f"{live_portal.socket}/ws/chat/", live_portal.url
+    # A client that keeps but one frame stops reading when nobody takes it.
+    with (
+        opened(live_portal) as line,
+        connect(url, origin=origin, sock=narrow, max_queue=1, max_size=None) as stuck,
+    ):
+        hello(line, after=209, **mine)
+        asked = {"type": "hello", "after": 0, "language": "en", "page": None, **mine}
+        for _ in range(9):
+            stuck.send(json.dumps(asked))
+        for _ in range(3):
+            sent = say(line, "thank you")
+            while heard(line, "message")["id"] != sent:
+                pass
+        assert left.wait(30)
+        assert close_code(stuck) == 4408
