@@ -5,7 +5,7 @@ PO := $(wildcard */locale/*/LC_MESSAGES/django.po portal/*/locale/*/LC_MESSAGES/
 MO := $(PO:.po=.mo)
 export PORT ?= 8000
 
-.PHONY: help setup demo reset dev test lint bench faults messages
+.PHONY: help setup demo reset dev test lint bench faults messages rasa
 
 help:
 	@echo "make demo   the portal with a demo shop on http://127.0.0.1:$(PORT)/"
@@ -13,6 +13,7 @@ help:
 	@echo "make dev    the portal for developers, restarting on changes"
 	@echo "make lint   style, types, and who may import whom"
 	@echo "make bench  timings, as ratios"
+	@echo "make rasa   stock Rasa on the same files, compared (needs Python 3.10)"
 
 setup: .venv/.ready $(MO)
 
@@ -55,3 +56,6 @@ bench: setup
 
 faults: setup
 	@$(V)/python -m tests.harness tests/faults
+
+rasa: setup
+	@DEBUG=1 $(V)/python -m tests.rasa
