@@ -41,6 +41,7 @@ SIGNED_IN = (OTHER, EDITOR, AGENT, OWNER)
 NOBODY_ELSE: tuple[str, ...] = ()
 # Where somebody who has not signed in is sent, whatever was asked for.
 QUESTIONS = ("/en/sign-in/", "/en/orders/find/")
+ASKED = {"subject": "A chipped lid", "body": "See the file.", "topic": "product"}
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
@@ -82,6 +83,14 @@ def _order(world: Any) -> dict[str, Any]:
 
 def _no_order(world: Any) -> dict[str, Any]:
     return {"number": "NOBODY-1"}
+
+
+def _her_order(world: Any) -> dict[str, Any]:
+    return {"pk": world.alice.pk, **_order(world)}
+
+
+def _no_order_of_hers(world: Any) -> dict[str, Any]:
+    return {"pk": world.alice.pk, **_no_order(world)}
 
 
 def _chat(world: Any) -> dict[str, Any]:
@@ -143,6 +152,22 @@ DOORS = {
     "desk/cases/<str:number>/solve/": Door(_case, _no_case, post=(AGENT,)),
     "desk/cases/<str:number>/files/<int:pk>/": Door(_file, _no_file, get=(AGENT,)),
     "desk/customer/<int:pk>/": Door(_pk("alice"), _pk("alice", 1000), get=(AGENT,)),
+    "desk/cases/<str:number>/heard/": Door(
+        _case, _no_case, post=(AGENT,), data={"body": "It arrived.", "channel": "phone"}
+    ),
+    "desk/customer/<int:pk>/case/": Door(_pk("alice"), _pk("alice", 1000), get=(AGENT,)),
+    "desk/customer/<int:pk>/case/open/": Door(
+        _pk("alice"), _pk("alice", 1000), post=(AGENT,), data={**ASKED, "channel": "phone"}
+    ),
+    "desk/customer/<int:pk>/orders/<path:number>/cancel/": Door(
+        _her_order, _no_order_of_hers, get=(AGENT,)
+    ),
+    "desk/customer/<int:pk>/orders/<path:number>/cancelled/": Door(
+        _her_order,
+        _no_order_of_hers,
+        post=(AGENT,),
+        data={"reason": "changed_mind", "channel": "phone"},
+    ),
     # A question that is not published yet is there for its editors only, behind /cms/.
     "help/<str:slug>/vote/": Door(_page, _no_page, data={"helpful": "yes"}),
 }
@@ -191,8 +216,7 @@ def world(alice, settings, tmp_path) -> SimpleNamespace:
     take(body("ALICES-1"), tell=False)
     order = alice.orders.get()
     upload = Upload("lid.pdf", "application/pdf", ContentFile(b"%PDF-1.4 alice's"))
-    asked = {"subject": "A chipped lid", "body": "See the file.", "topic": "product"}
-    case = cases.open_case(alice, channel="web", files=[upload], **asked)
+    case = cases.open_case(alice, channel="web", files=[upload], **ASKED)
     touchpoint = timeline.record("order.placed", customer=alice, about=order, channel="web")
     told = Notification.objects.create(touchpoint=touchpoint, customer=alice, topic="orders")
     Delivery.objects.create(notification=told, channel="inbox", status="sent")
@@ -317,6 +341,14 @@ def test_a_file_of_an_internal_note_is_staffs_only(world, people):
     path = f"cases/{world.case.number}/files/{world.file.pk}/"
     assert people[OWNER].get(f"/en/{path}").status_code == 404
     assert people[AGENT].get(f"/desk/{path}").status_code == 200
+
+
+def test_an_agent_acts_on_an_order_only_for_its_own_customer(world, people, bob):
+    path = f"/desk/customer/{bob.pk}/orders/ALICES-1"
+    assert people[AGENT].get(f"{path}/cancel/", follow=True).status_code == 404
+    data = {"reason": "changed_mind", "channel": "phone"}
+    people[AGENT].post(f"{path}/cancelled/", data)
+    assert not world.order.cancellations.exists()
 
 
 def test_an_order_of_somebody_else_cannot_be_named_in_a_case(world, people, bob):

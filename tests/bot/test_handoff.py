@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 
 from bot import conversations, handoff
+from bot.conversations import Member
+from bot.engine.seat import Seat
+from bot.frames import Frame
 from bot.models import Conversation, Handoff
 from portal.customers.models import Touchpoint
 from portal.flow import WrongMove
@@ -119,3 +122,20 @@ def test_of_two_agents_who_take_the_same_chat_exactly_one_gets_it(aki, eri):
         assert [type(error) for error in raised] == [WrongMove]
         assert of(chat).owner == "agent"
         assert chat.messages.filter(source="joined").count() == 1
+
+
+def test_a_customers_end_holds_also_when_it_meets_a_handover(alice, monkeypatch):
+    chat = a_conversation(alice)
+    seat = Seat(None)
+    seat.member, seat.conversation = Member("", alice), chat
+    farewell = handoff._farewell
+
+    def meanwhile(conversation, case):
+        if of(chat).owner == "bot":
+            handoff.request(of(chat), reason="asked")
+        return farewell(conversation, case)
+
+    monkeypatch.setattr(handoff, "_farewell", meanwhile)
+    assert seat.take(Frame("end")).frames == []
+    assert of(chat).owner == "closed"
+    assert not Handoff.objects.filter(ended_at=None).exists()
