@@ -25,6 +25,10 @@ SIGNED_OUT = 4401
 COME_BACK = 1012
 
 
+# An end that meets a handover looks again so often; owners do not change faster.
+_TRIES = 5
+
+
 class Outcome(NamedTuple):
     """Frames for the asking member only, and the message the bot is to answer, if any."""
 
@@ -137,7 +141,10 @@ class Seat:
         return self._heard(by_mail.ask(self._born(), client_id=frame.id))
 
     def _end(self, frame: Frame) -> Outcome:
-        while (row := self._row()).pk:
+        for _try in range(_TRIES):
+            row = self._row()
+            if not row.pk:
+                break
             try:
                 handoff.close(row, outcome="left")
                 break

@@ -128,14 +128,14 @@ def test_a_customers_end_holds_also_when_it_meets_a_handover(alice, monkeypatch)
     chat = a_conversation(alice)
     seat = Seat(None)
     seat.member, seat.conversation = Member("", alice), chat
-    farewell = handoff._farewell
+    close = handoff.close
 
-    def meanwhile(conversation, case):
-        if of(chat).owner == "bot":
+    def just_after(row, **how):
+        if row.owner == "bot":
             handoff.request(of(chat), reason="asked")
-        return farewell(conversation, case)
+        close(row, **how)
 
-    monkeypatch.setattr(handoff, "_farewell", meanwhile)
+    monkeypatch.setattr(handoff, "close", just_after)
     assert seat.take(Frame("end")).frames == []
     assert of(chat).owner == "closed"
     assert not Handoff.objects.filter(ended_at=None).exists()
