@@ -91,6 +91,12 @@ def test_a_foreign_host_is_refused(client, settings):
     assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
 
 
+def test_a_probe_with_a_foreign_host_leaves_no_trace_in_the_log(client, settings, capfd):
+    settings.ALLOWED_HOSTS = ["help.shop.example"]
+    assert client.get("/healthz/x", headers={"host": "evil.example"}).status_code == 400
+    assert "evil.example" not in capfd.readouterr().err
+
+
 def test_cookies_of_a_session_are_out_of_reach_for_scripts_and_other_sites(client, alice):
     answer = client.post("/en/sign-in/", {"email": alice.email})
     cookie = answer.cookies["sessionid"]
