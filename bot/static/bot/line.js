@@ -31,6 +31,7 @@ export class Line {
     if (this.socket) return;
     const socket = this.#make();
     this.socket = socket;
+    this.#listen();
     socket.onopen = () => (this.#listen(), this.opened());
     socket.onmessage = (event) => socket === this.socket && this.#hear(event.data);
     socket.onclose = (event) => socket === this.socket && this.#end(event.code);
