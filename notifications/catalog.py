@@ -59,6 +59,9 @@ TOLD = {
     "order.returned": _ORDER,
     "order.cancel_requested": Told(Topic.ORDERS, (Channel.EMAIL,), own=True),
     "order.cancel_declined": _ORDER,
+    # To whoever did it too: it may have been somebody else.
+    "customer.passkey_added": Told(Topic.ACCOUNT, _BOTH, own=True),
+    "customer.passkey_removed": Told(Topic.ACCOUNT, _BOTH, own=True),
     "case.opened": Told(Topic.CASES, (Channel.EMAIL,), own=True),
     "case.answered": _CASE,
     "case.promise_moved": _CASE,
