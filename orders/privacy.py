@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Cancellation, Order, OrderEvent
+from orders.models import Adjustment, Cancellation, Order, OrderEvent
 from portal.customers.privacy import Held, OnErase, register
 
 register(
@@ -29,7 +29,15 @@ register(
         lambda customer: OrderEvent.objects.filter(order__customer=customer),
         OnErase.BLANK,
         export=("order__number", "type", "occurred_at", "carrier", "tracking_number"),
-        blank={"tracking_number": "", "tracking_url": ""},
+        blank={"tracking_number": "", "tracking_url": "", "description": ""},
+    ),
+    Held(
+        Adjustment,
+        "",
+        lambda customer: Adjustment.objects.filter(order__customer=customer),
+        OnErase.BLANK,
+        # The sum stays in the books; what the shop wrote beside it may name somebody.
+        blank={"description": ""},
     ),
     Held(
         Cancellation,

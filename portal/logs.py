@@ -2,9 +2,12 @@
 
 import logging
 import re
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+from django.urls import Resolver404, ResolverMatch, resolve
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 
 # A belt beside the rule that nothing personal is logged: what looks like an address, a phone
@@ -26,12 +29,34 @@ def impersonal(text: str) -> str:
 def _paths(request: Any) -> tuple[str, str]:
     """Return the path of a request, and the route it took: what was typed into it stays out."""
     path = getattr(request, "path", "")
-    match = getattr(request, "resolver_match", None)
-    return path, f"/{match.route}" if match and match.kwargs else path
+    return path, _route(path, getattr(request, "resolver_match", None))
+
+
+def _route(path: str, match: ResolverMatch | None) -> str:
+    try:
+        match = match or resolve(path)
+    except Resolver404:
+        return MASK
+    return f"/{match.route}" if match.args or match.kwargs else path
+
+
+def places(error: BaseException | None) -> str:
+    """Return what went wrong and where, cause first, without the errors' own words.
+
+    Those may quote a row, an address or what somebody typed.
+    """
+    if error is None:
+        return ""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    here = "".join(
+        f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n'
+        for frame in traceback.extract_tb(error.__traceback__)
+    )
+    return f"{places(earlier)}{here}{type(error).__qualname__}\n"
 
 
 class Impersonal(logging.Filter):
-    """Masks what looks personal in the message, its arguments, extras and traceback."""
+    """Masks what looks personal in the message, its arguments and extras; errors keep no words."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite ``record`` in place and let it pass."""
@@ -39,7 +64,10 @@ class Impersonal(logging.Filter):
         text = record.getMessage()
         record.msg, record.args = impersonal(text.replace(path, named) if path else text), None
         if record.exc_info:
-            record.exc_text = impersonal(logging.Formatter().formatException(record.exc_info))
+            # A developer's own machine holds nobody's data, and there the words help.
+            keep = settings.DEBUG
+            text = logging.Formatter().formatException(record.exc_info) if keep else ""
+            record.exc_text = impersonal(text) or places(record.exc_info[1])
             record.exc_info = None
         for name, value in vars(record).items():
             if name == "request":

@@ -218,6 +218,7 @@ def erase(customer: Customer, *, by: Customer, channel: str = "web") -> None:
     row = Customer.objects.select_for_update().get(pk=customer.pk)
     if row.is_staff:
         raise NotPossible(f"customer {row.pk} is staff")
+    email = row.email
     for held in privacy.registry():
         privacy.let_go(held, held.of(row))
     row.refresh_from_db()
@@ -225,15 +226,18 @@ def erase(customer: Customer, *, by: Customer, channel: str = "web") -> None:
     # `get_session_auth_hash`. The rows of the sessions go as well: they hold an address.
     row.set_unusable_password()
     row.save(update_fields=["password"])
-    _close_sessions(row)
+    _close_sessions(row, email)
     agent = by if by.is_staff else None
     timeline.record("customer.erased", customer=row, actor=agent, channel=channel)
     log.info("customer.erased", extra={"customer": row.pk})
 
 
-def _close_sessions(customer: Customer) -> None:
+def _close_sessions(customer: Customer, email: str | None) -> None:
+    """End every session of the erased, and those in which a code to their address is awaited."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(customer.pk):
+        data = session.get_decoded()
+        theirs = data.get("_auth_user_id") == str(customer.pk)
+        if theirs or (email and f"'{email}'" in str(data)):
             session.delete()
 
 

@@ -76,6 +76,38 @@ def test_arguments_extras_and_tracebacks_are_masked_too(written):
     assert "ValueError" in line["exc_info"]
 
 
+def test_an_error_keeps_its_places_and_loses_its_words(written):
+    logger, lines = written
+    try:
+        try:
+            raise KeyError("有栖 花")
+        except KeyError as error:
+            raise ValueError("Failing row contains (有栖 花)") from error
+    except ValueError:
+        logger.exception("row.failed")
+    (line,) = lines()
+    assert "有栖" not in json.dumps(line, ensure_ascii=False)
+    told = line["exc_info"]
+    assert told.index("KeyError") < told.index("ValueError")
+    assert "test_logs.py" in told
+
+
+@pytest.mark.parametrize("path", ["/ja/help/arisu-hana/", "/ja/orders/有栖/", "/有栖 花"])
+def test_what_was_typed_into_a_path_stays_out(written, rf, path):
+    logger, lines = written
+    request = rf.get("/")
+    request.path = path
+    logger.warning("Not Found: %s", path, extra={"request": request})
+    text = json.dumps(lines()[0], ensure_ascii=False)
+    assert "有栖" not in text and "arisu" not in text
+
+
+def test_a_path_that_takes_nothing_is_named(written, rf):
+    logger, lines = written
+    logger.warning("Slow: /healthz", extra={"request": rf.get("/healthz")})
+    assert (lines()[0]["message"], lines()[0]["request"]) == ("Slow: /healthz", "/healthz")
+
+
 def test_a_newline_cannot_forge_a_second_line(written):
     logger, lines = written
     logger.warning("one\n%s", '{"level": "ERROR"}')
