@@ -6,6 +6,8 @@ Against the demo world, so that the pages are full. WCAG 2.2 AA and axe's own be
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from orders import links
+from orders.models import Order
 from portal.cases import services as cases
 from portal.customers.models import Customer
 from portal.management.demo import world
@@ -46,10 +48,12 @@ HANAKOS = [
     "settings/security/",
     "settings/notifications/",
     "inbox/",
+    "settings/privacy/",
+    "settings/privacy/erase/",
     "cases/",
     "cases/new/",
 ]
-AGENTS = ["/desk/", "/desk/cases/"]
+DESK = ["/desk/", "/desk/cases/", "/desk/customers/?q=hanako"]
 
 
 @pytest.fixture
@@ -57,20 +61,20 @@ def demo_world(live_portal, settings, tmp_path):
     """Hinata Tea with a case on both sides, its pictures in a folder of the test's own."""
     settings.MEDIA_ROOT = tmp_path
     world.set_up()
-    hanako, aki = cast()
+    hanako, mana = cast()
     case = cases.open_case(
         hanako, subject="Chipped lid", body="It came like this.", topic="return", channel="web"
     )
-    cases.note(case, by=aki, body="One left in stock.")
-    cases.answer(case, by=aki, body="We are sorry. A new one is on its way.")
+    cases.note(case, by=mana, body="One left in stock.")
+    cases.answer(case, by=mana, body="We are sorry. A new one is on its way.")
     return case
 
 
 def cast() -> tuple[Customer, Customer]:
-    """Return a customer and an agent of the demo world."""
+    """Return a customer of the demo world and its manager, who may do what agents may and more."""
     return (
         Customer.objects.get(email="hanako@example.com"),
-        Customer.objects.get(email="aki@hinata.example"),
+        Customer.objects.get(email="mana@hinata.example"),
     )
 
 
@@ -91,15 +95,19 @@ def faults(person, path: str) -> list[str]:
 
 
 def test_axe_finds_nothing_on_any_page(people, demo_world):
-    customer, agent = cast()
+    customer, manager = cast()
+    order = Order.objects.get(number="H-10229")
+    linked = [*ANYBODYS, f"orders/link/{links.token(order)}/", "orders/link/gone/"]
     hers = [*HANAKOS, f"cases/{demo_world.number}/"]
-    ours = [*AGENTS, f"/desk/cases/{demo_world.number}/", f"/desk/customer/{customer.pk}/"]
+    beside = f"/desk/customer/{customer.pk}/"
+    ours = [*DESK, f"/desk/cases/{demo_world.number}/", beside]
+    ours += [beside + more for more in ("case/", "merge/", f"orders/{order.number}/cancel/")]
     found = []
     for screen in SCREENS:
-        visitor, hanako, aki = (people(screen, reduced_motion="reduce") for _ in range(3))
+        visitor, hanako, mana = (people(screen, reduced_motion="reduce") for _ in range(3))
         sign_in(hanako, customer)
-        sign_in(aki, agent)
-        for person, paths in ((visitor, ANYBODYS), (hanako, hers), (aki, ours)):
+        sign_in(mana, manager)
+        for person, paths in ((visitor, linked), (hanako, hers), (mana, ours)):
             for path in paths:
                 found += faults(person, path)
     assert not found, "\n".join(found)
