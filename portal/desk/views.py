@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from bot import frames
 from bot.models import Conversation, Handoff
 from orders.models import Order
+from portal.cases.models import Case
 from portal.customers import doors
 from portal.customers import history as past
 from portal.customers.models import Customer, Touchpoint
@@ -20,6 +21,7 @@ from portal.desk import words
 from portal.desk.pages import page
 
 _ORDERS = 10
+_CASES = 10
 _HISTORY = 30
 
 
@@ -101,5 +103,6 @@ def about_customer(found: Customer) -> dict[str, Any]:
     return {
         "proofs": found.identities.exclude(verified_at=None).order_by("kind", "value"),
         "orders": Order.objects.of(found).prefetch_related("lines")[:_ORDERS],
+        "cases": Case.objects.of(found)[:_CASES],
         "history": past.entries(history),
     }

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from bot import handoff
 from bot.models import AgentNote
+from portal.cases import services as cases
 from portal.customers import services, timeline
 from portal.desk import words
 from tests.bot.cast import a_conversation, an_order
@@ -97,6 +98,16 @@ def test_beside_the_chat_stand_the_customer_the_orders_and_the_history(client, h
     assert "煎茶 × 1" in html
     assert len(response.context["proofs"]) == 1
     assert len(response.context["history"]) == 2
+
+
+def test_beside_the_chat_stand_the_customers_own_cases_only(client, hers, alice, bob, aki):
+    said = {"body": "…", "topic": "other", "channel": "web"}
+    cases.open_case(alice, subject="A chipped lid", **said)
+    cases.open_case(bob, subject="Bob's question", **said)
+    client.force_login(aki)
+    html = client.get(f"/desk/chats/{hers.public_id}/about/").content.decode()
+    assert "A chipped lid" in html
+    assert "Bob&#x27;s question" not in html
 
 
 def test_bobs_orders_are_not_shown_beside_alices_chat(client, hers, bob, aki):
