@@ -179,9 +179,10 @@ def _test_database() -> str:
     known = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{known['NAME']}"
-    where = f"{known['HOST']}:{known['PORT']}" if known["PORT"] else known["HOST"]
-    if where.startswith("/"):
-        return f"postgres://{known['USER']}@/{known['NAME']}?host={where}"
+    host = known["OPTIONS"].get("host") or known["HOST"]
+    if host.startswith("/"):
+        return f"postgres://{known['USER']}@/{known['NAME']}?host={host}"
+    where = f"{host}:{known['PORT']}" if known["PORT"] else host
     return f"postgres://{known['USER']}:{known['PASSWORD']}@{where}/{known['NAME']}"
 
 
