@@ -70,13 +70,12 @@ class Processes:
         self._log = log.open("wb")
         self.running = {
             name: subprocess.Popen(
-                ["/bin/sh", "-c", command],
-                cwd=settings.BASE_DIR,
+                [settings.BASE_DIR / "deploy" / "run", name],
                 env=known,
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
             )
-            for name, command in procfile().items()
+            for name in procfile()
         }
 
     def end(self, *names: str) -> dict[str, int]:
