@@ -70,7 +70,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def matching(asked: str) -> QuerySet[Customer]:
     """Return the customers an agent may mean by an e-mail, phone, name, or number."""
     number, email, phone = asked.upper(), addresses.fold_email(asked), addresses.fold_phone(asked)
-    match = Q(email=email) | Q(name__icontains=asked) | Q(kana__icontains=asked)
+    match = Q(email__startswith=email) | Q(name__icontains=asked) | Q(kana__icontains=asked)
     match |= Q(pk__in=Order.objects.filter(number=number).values("customer"))
     match |= Q(pk__in=Case.objects.filter(number=number).values("customer"))
     if phone:
