@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import speech
-from bot.actions.order_status import find
+from bot.actions.order_status import contents, find
 from bot.understanding.meaning import payload
 from orders import eligibility, services
 from orders.models import Order
@@ -64,18 +63,11 @@ def _judge(customer: Customer, number: str) -> tuple[Order | None, str]:
 
 
 def summary(order: Order) -> str:
-    """Return an order in words: number, first item, how many more, total."""
-    lines = list(order.lines.all())
-    total = formats.money(order.total, order.currency)
-    first = lines[0].title if lines else ""
-    more = len(lines) - 1
-    what = first
-    if more > 0:
-        what = ngettext(
-            "%(first)s and %(more)s other item", "%(first)s and %(more)s other items", more
-        ) % {"first": first, "more": more}
-    words = {"number": order.number, "what": what, "total": total}
-    return _("order %(number)s (%(what)s, %(total)s)") % words
+    """Return an order in words, as the question before cancelling names it."""
+    return _("order %(number)s (%(contents)s)") % {
+        "number": order.number,
+        "contents": contents(order),
+    }
 
 
 class AskEmailProven(Action):

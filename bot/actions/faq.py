@@ -54,12 +54,13 @@ class ReturnOrder(AnswerFaq):
             dispatcher.utter_message(**_message(answer, tracker))
         text, link = await speech.ask(tracker, _to_orders)
         person = speech.button("talk_to_person", tracker)
+        text = "" if answer else text
         dispatcher.utter_message(text=text, json_message=link, buttons=[person])
         return []
 
 
 def _to_orders() -> tuple[str, dict[str, Any]]:
-    text = _("You find the order you want to send back under your orders.")
+    text = _("Tell us which order you want to send back: a person helps you with it.")
     return text, {"type": "link", "title": _("Your orders"), "url": f"/{get_language()}/orders/"}
 
 

@@ -43,6 +43,5 @@ def _words() -> str:
     if hours.is_open() or hours.next_opening() is None:
         return _("I am getting a person for you. They read what you wrote here and answer soon.")
     return _(
-        "I have put you in line for a person. Somebody is here %(hours)s and then answers"
-        " right here."
+        "I have put you in line for a person. Our hours: %(hours)s. The answer comes right here."
     ) % {"hours": hours.sentence()}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -13,6 +13,7 @@ from bot.understanding.meaning import payload
 from orders import eligibility, sentences, services
 from orders.models import Order
 from portal.customers.models import Customer
+from portal.shop import formats
 
 
 class OrderStatus(Action):
@@ -45,17 +46,24 @@ def _newest(customer: Customer, tracker: Tracker) -> list[dict[str, Any]]:
         text = _("We have no order under your e-mail address. Did you use another one?")
         return [{"text": text, "buttons": [speech.button("talk_to_person", tracker)]}]
     if len(orders) == 1:
-        return _cards(orders, sentences.where_is(orders[0]), tracker)
-    return _cards(orders, _("Your newest orders:"), tracker)
+        return [_said(orders[0], tracker)]
+    cards = [card(order, sentences.where_is(order), tracker) for order in orders]
+    return [_cards(cards, _("Your newest orders:"))]
 
 
 def _one(customer: Customer, number: str, tracker: Tracker) -> list[dict[str, Any]]:
     order = find(customer, number)
     if order:
-        return _cards([order], sentences.where_is(order), tracker)
+        return [_said(order, tracker)]
     text = _("We could not find order %(number)s among yours.") % {"number": number}
     newest = services.latest(customer)
-    return _cards(newest, text, tracker) if newest else [{"text": text}]
+    cards = [card(order, sentences.where_is(order), tracker) for order in newest]
+    return [_cards(cards, text) if cards else {"text": text}]
+
+
+def _said(order: Order, tracker: Tracker) -> dict[str, Any]:
+    """Say of one order where it is; its card then says what is in it."""
+    return _cards([card(order, contents(order), tracker)], sentences.where_is(order))
 
 
 def find(customer: Customer, number: str) -> Order | None:
@@ -63,13 +71,12 @@ def find(customer: Customer, number: str) -> Order | None:
     return Order.objects.of(customer).whole().filter(number__iexact=number.strip()).first()
 
 
-def _cards(orders: list[Order], text: str, tracker: Tracker) -> list[dict[str, Any]]:
-    cards = [card(order, tracker) for order in orders]
-    return [{"text": text, "json_message": {"type": "cards", "cards": cards}}]
+def _cards(cards: list[dict[str, Any]], text: str) -> dict[str, Any]:
+    return {"text": text, "json_message": {"type": "cards", "cards": cards}}
 
 
-def card(order: Order, tracker: Tracker) -> dict[str, Any]:
-    """Return an order as a card: what it is, where it is, and what may be done."""
+def card(order: Order, text: str, tracker: Tracker) -> dict[str, Any]:
+    """Return an order as a card, with what may be done."""
     buttons = []
     if eligibility.may_cancel(order).ok:
         cancel = speech.title(BUTTON_TITLE + "cancel_order", tracker)
@@ -78,8 +85,23 @@ def card(order: Order, tracker: Tracker) -> dict[str, Any]:
         )
     return {
         "title": _("Order %(number)s") % {"number": order.number},
-        "text": sentences.where_is(order),
+        "text": text,
         "image": None,
         "url": f"/{get_language()}/orders/{order.number}/",
         "buttons": buttons,
     }
+
+
+def contents(order: Order) -> str:
+    """Return what is in an order: the first item, how many more, and the total."""
+    titles = [line.title for line in order.lines.all()]
+    total = formats.money(order.total, order.currency)
+    if not titles:
+        return total
+    more = len(titles) - 1
+    what = titles[0]
+    if more:
+        what = ngettext(
+            "%(first)s and %(more)s other item", "%(first)s and %(more)s other items", more
+        ) % {"first": what, "more": more}
+    return _("%(what)s, %(total)s") % {"what": what, "total": total}

@@ -56,9 +56,10 @@ def joined(messages: Iterable[Mapping[str, Any]], language: str) -> Utterance:
     """Join what was uttered in one turn: texts by line, cards and links as said, buttons last."""
     said = list(messages)
     parts = [dict(m["custom"]) for m in said if m.get("custom")]
-    buttons = [_button(b) for m in said for b in m.get("buttons") or ()]
+    # Offered twice is offered once.
+    buttons = {b["payload"]: _button(b) for m in said for b in m.get("buttons") or ()}
     if buttons:
-        parts.append({"type": "buttons", "buttons": buttons})
+        parts.append({"type": "buttons", "buttons": list(buttons.values())})
     text = "\n".join(t for m in said if (t := str(m.get("text") or "").strip()))
     source = next((str(m["source"]) for m in said if m.get("source")), "")
     return Utterance(text or _wordless(language), parts, source)
