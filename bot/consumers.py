@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, ClassVar
 
 from bot import dialogue
+from bot.conversations import PAGE
 from bot.engine.seat import Outcome, Seat
 from bot.engine.socket import FrameSocket
 from bot.frames import Frame, Refused
@@ -114,7 +115,9 @@ class ChatConsumer(FrameSocket):
     async def catch_up(self) -> None:
         """Send every message after the last one sent, each once and in order."""
         async with self._telling:
-            while said := await self.lane(self.seat.fresh):
+            said = [None] * PAGE
+            while len(said) == PAGE:
+                said = await self.lane(self.seat.fresh)
                 for each in said:
                     await self.say(each)
 
@@ -122,7 +125,10 @@ class ChatConsumer(FrameSocket):
         """Every 20 s: is the person still signed in, and has anything been missed?"""
         if not self.seat.is_taken:
             return
-        if code := await self.lane(self.seat.close_code):
+        async with self._telling:
+            code, said = await self.lane(self.seat.beat)
+            for each in said:
+                await self.say(each)
+        if code:
             return await self.leave(code)
-        await self.catch_up()
         await self.say({"type": "head", "seq": self.seat.sent})

@@ -180,18 +180,26 @@ class Seat:
             self.sent = rows[-1].seq
         return [frames.message(row) for row in rows]
 
-    def close_code(self) -> int | None:
-        """Return the code this member is to be closed with, None while all is well.
+    def beat(self) -> tuple[int | None, list[dict[str, Any]]]:
+        """Return the code this member is to be closed with, or what they have missed.
 
         Signed out when the session or proof they came with is no longer good; come back (with the
-        token of now) when another tab has proven meanwhile whose conversation it is.
+        token of now) when another tab has proven meanwhile whose conversation it is. One query
+        while nothing happens and nobody is signed in: every open socket asks every 20 s.
         """
         if not self._is_still_known():
-            return SIGNED_OUT
+            return SIGNED_OUT, []
         row = self._row()
-        if row.pk and not self.member.conversations().filter(pk=row.pk).exists():
-            return COME_BACK
-        return None
+        if not row.pk:
+            return None, []
+        if not self._is_ours(row):
+            return COME_BACK, []
+        return None, self.fresh() if row.head > self.sent else []
+
+    def _is_ours(self, row: Conversation) -> bool:
+        if self.member.customer is not None:
+            return row.customer_id == self.member.customer.pk
+        return row.customer_id is None and row.visitor == self.member.visitor
 
     def _is_still_known(self) -> bool:
         if self.member.customer is None or self.visitor is None:

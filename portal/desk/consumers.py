@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any, ClassVar
 
+from bot.conversations import PAGE
 from bot.engine.seat import SIGNED_OUT
 from bot.engine.socket import FrameSocket
 from bot.frames import Frame, Refused
@@ -151,9 +152,11 @@ class DeskConsumer(FrameSocket):
 
     async def _catch_up(self, conversation: str) -> None:
         async with self._telling:
-            while rows := await self.lane(chats.following, conversation, self.sent[conversation]):
-                self.sent[conversation] = rows[-1]["seq"]
+            rows: list[dict[str, Any]] = [{}] * PAGE
+            while len(rows) == PAGE:
+                rows = await self.lane(chats.following, conversation, self.sent[conversation])
                 for row in rows:
+                    self.sent[conversation] = row["seq"]
                     await self.say(row)
 
     async def beat(self) -> None:
