@@ -40,7 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, with its reason; in CI nothing of that is skipped."""
+    """Put browsers last; skip what this machine cannot run, with its reason; in CI nothing of that is skipped."""
+    # Playwright keeps a loop running in this thread from its first test on, which no async test
+    # bears: the browser's turn comes last.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     no_browser = services.chromium() is None and not os.environ.get("CI")
     on_postgres = "postgresql" in settings.DATABASES["default"]["ENGINE"]
     for item in items:
