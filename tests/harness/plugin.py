@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browsers last; skip what this machine cannot run, with its reason; in CI nothing of that is skipped."""
+    """Put browsers last; skip with its reason what this machine cannot run, in CI nothing."""
     # Playwright keeps a loop running in this thread from its first test on, which no async test
     # bears: the browser's turn comes last.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
