@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from notifications.delivering import STUCK_AFTER
 from notifications.models import Delivery, Notification, Status
+from tests.faults.databases import database_url
 from tests.harness import services
 from tests.orders.conftest import body, take
 
@@ -62,14 +62,6 @@ class Process:
         """End it without a word, as the kernel does."""
         self._process.kill()
         self._process.wait()
-
-
-def database_url() -> str:
-    """The test database, for other processes."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 @pytest.fixture

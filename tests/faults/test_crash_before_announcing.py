@@ -6,11 +6,11 @@ import sys
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from portal.customers import timeline
 from portal.customers.models import Touchpoint
+from tests.faults.databases import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,15 +19,6 @@ told: list[int] = []
 
 def listen(touchpoint: Touchpoint) -> None:
     told.append(touchpoint.pk)
-
-
-def database_url() -> str:
-    """Where another process finds the database of this test."""
-    where = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{where['NAME']}"
-    host = str(where["HOST"]).replace("/", "%2F")
-    return f"postgres://{where['USER']}:{where['PASSWORD']}@{host}:{where['PORT']}/{where['NAME']}"
 
 
 def test_what_was_committed_is_told_after_the_crash(alice, settings):
