@@ -1,7 +1,9 @@
 """The small cast every test is a sentence about."""
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
+from django.utils import translation
 
 from portal import limits
 from portal.customers import visitors
@@ -14,6 +16,12 @@ pytest_plugins = ["tests.harness.plugin"]
 def fresh_limits():
     """Rate limits count from nothing in each test."""
     limits.reset()
+
+
+@pytest.fixture(autouse=True)
+def shops_language():
+    """Each test begins in the shop's language, whatever the one before it asked for."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

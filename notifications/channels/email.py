@@ -34,11 +34,13 @@ def send(delivery: Delivery) -> str:
     except letters.Gone:
         raise Unreachable from None
     sender = shop.current()
+    with override(delivery.notification.customer.language):
+        sender_name = letters.one_line(sender.name)
     headers = _headers(delivery)
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        from_email=formataddr((letters.one_line(sender.name), _our_address())),
+        from_email=formataddr((sender_name, _our_address())),
         to=[address],
         reply_to=[letters.one_line(sender.email) or _our_address()],
         headers=headers,

@@ -60,6 +60,7 @@ def test_the_same_in_english(alice, happens, sent):
     happens("order.shipped", Order.objects.get(), data=ON_ITS_WAY)
     (mail,) = sent()
     assert mail.subject == "[Hinata Tea] Your order H-1 is on its way"
+    assert mail.from_email.startswith("Hinata Tea <")
     for text in (mail.body, html_of(mail)):
         assert "Dear Alice Adams," in text
         assert "Yamato Transport" in text
