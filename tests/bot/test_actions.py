@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -137,6 +138,7 @@ def test_rasa_sdk_serves_the_actions(alice):
         env={**os.environ, "DEBUG": "1", "DATABASE_URL": _test_database()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         assert services.wait_for_port(port, seconds=60)
@@ -145,7 +147,8 @@ def test_rasa_sdk_serves_the_actions(alice):
         known = post(port, "action_order_status", tracker(str(hers.public_id)))
         assert "H-1001" in known["responses"][0]["text"]
     finally:
-        server.terminate()
+        # Sanic's workers with it.
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(20)
 
 
