@@ -21,12 +21,13 @@ from django.utils.translation import gettext as _
 
 from bot import conversations, handoff
 from bot.conversations import Appended
-from bot.engine import actions, failures, lanes, turn
+from bot.engine import actions, lanes, turn
 from bot.engine.responses import Utterance
 from bot.engine.turn import Heard, Known, Turn
 from bot.models import Author, ChatMessage, Conversation
 from bot.understanding import meaning
 from cms.answers import find_answers
+from portal import logs
 from portal.flow import WrongMove
 
 log = logging.getLogger(__name__)
@@ -130,10 +131,12 @@ def _speak(conversation: Conversation, heard: Heard, *, answers: ChatMessage | N
 
 def _known(conversation: Conversation) -> Known:
     last = handoff.last_offer(conversation)
+    # Never false: a form would take it for an answer.
+    proven = True if conversation.customer_id else None
     return Known(
         sender=str(conversation.public_id),
         language=conversation.language,
-        slots=dict(conversation.slots),
+        slots={**conversation.slots, "email_proven": proven},
         form=conversation.active_form or None,
         misses=conversation.misses,
         offered=tuple(last.offers()) if last else (),
@@ -188,7 +191,7 @@ def respond(message: ChatMessage, heard: Heard | None) -> None:
         log.info("turn.overtaken", extra={"message_id": message.pk})
     except Exception as error:
         # The database itself is out of reach: the sweep answers when it is back.
-        failures.write(log, "turn.failed", error, message_id=message.pk)
+        logs.failure(log, "turn.failed", error, message_id=message.pk)
 
 
 def _answered(message: ChatMessage, heard: Heard) -> bool:
@@ -200,7 +203,7 @@ def _answered(message: ChatMessage, heard: Heard) -> bool:
             if not _is_unanswered(message):
                 return True
         except Exception as error:
-            failures.write(log, "turn.failed", error, message_id=message.pk)
+            logs.failure(log, "turn.failed", error, message_id=message.pk)
             return False
     return False
 
@@ -232,7 +235,7 @@ def _heard(message: ChatMessage) -> Heard | None:
     try:
         return understand(message)
     except Exception as error:
-        failures.write(log, "turn.failed", error, message_id=message.pk)
+        logs.failure(log, "turn.failed", error, message_id=message.pk)
         return None
 
 

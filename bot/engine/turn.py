@@ -68,8 +68,11 @@ class Turn:
         """Decide and act; ``known`` is as it is after the turn."""
         assert self.heard is not None
         known, meaning = self.known, self.heard.meaning
-        known.language = known.slots["language"] = meaning.language
-        self.run(SESSION_START)
+        if known.slots.get("language") != meaning.language:
+            # What a session starts with is said in its language: the shop's name.
+            known.slots["language"] = meaning.language
+            self.run(SESSION_START)
+        known.language = meaning.language
         step = policy.decide(self._state(), meaning)
         known.misses = step.misses
         self._follow(step)

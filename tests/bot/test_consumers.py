@@ -454,3 +454,29 @@ async def test_typing_and_reading_reach_the_other_tab_but_not_the_own(chat):
     await one.send_json_to({"type": "seen", "seq": 1})
     assert await two.until("seen") == {"type": "seen", "author": "customer", "seq": 1}
     assert await one.receive_nothing(0.2)
+
+
+async def test_a_line_cut_before_the_echo_loses_and_doubles_nothing(chat):
+    cut = await chat()
+    await cut.hello()
+    sent = await cut.say("ありがとう")
+    while not await ChatMessage.objects.filter(answers__isnull=False).aexists():
+        await asyncio.sleep(0.05)
+    await cut.disconnect()
+    back = await chat()
+    back.token = cut.token
+    welcome = await back.hello(conversation=cut.conversation, after=1)
+    assert [m["author"] for m in welcome["messages"]] == ["customer", "bot"]
+    await back.say("ありがとう", sent)
+    assert await back.heard() == welcome["messages"][0]
+    assert await ChatMessage.objects.filter(author="customer").acount() == 1
+
+
+async def test_two_things_said_at_once_are_answered_in_their_order(chat):
+    alice = await chat()
+    await alice.hello()
+    for text in ("ありがとう", "こんにちは", "送料はいくらですか"):
+        await alice.say(text)
+    answers = [await alice.heard(author="bot") for _ in range(3)]
+    asked = [answer["answers"] for answer in answers]
+    assert asked == sorted(asked) and len(set(asked)) == 3
