@@ -12,10 +12,9 @@ from django.utils import translation
 
 from bot import dialogue, frames
 from bot.consumers import KNOWN
-from bot.engine import failures
 from bot.engine.seat import Seat
 from bot.frames import Frame, Refused
-from portal import limits
+from portal import limits, logs
 from portal.customers import chat_proof
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ class Exchange:
             except Refused as refusal:
                 return [frames.error(refusal.code, refusal.frame_id)]
             except Exception as error:
-                failures.write(log, "frames.failed", error)
+                logs.failure(log, "frames.failed", error)
                 return [frames.error("unavailable")]
 
     def _taken(self, frame: Frame) -> list[dict[str, Any]]:

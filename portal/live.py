@@ -11,6 +11,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from portal import logs
+
 log = logging.getLogger(__name__)
 
 DESK = "desk"
@@ -54,16 +56,20 @@ def send(group: str, event: dict[str, Any]) -> None:
     """
     try:
         _send(group, event)
-    except Exception:
-        log.warning("live.lost", exc_info=True, extra={"event_type": event.get("type")})
+    except Exception as error:
+        _lost(error, event)
 
 
 async def asend(group: str, event: dict[str, Any]) -> None:
     """Do as `send` does, from a coroutine on the sockets' own loop."""
     try:
         await get_channel_layer().group_send(group, event)
-    except Exception:
-        log.warning("live.lost", exc_info=True, extra={"event_type": event.get("type")})
+    except Exception as error:
+        _lost(error, event)
+
+
+def _lost(error: Exception, event: dict[str, Any]) -> None:
+    logs.failure(log, "live.lost", error, level=logging.WARNING, event_type=event.get("type"))
 
 
 def _send(group: str, event: dict[str, Any]) -> None:

@@ -55,6 +55,19 @@ def places(error: BaseException | None) -> str:
     return f"{places(earlier)}{here}{type(error).__qualname__}\n"
 
 
+def failure(
+    log: logging.Logger,
+    event: str,
+    error: BaseException,
+    *,
+    level: int = logging.ERROR,
+    **about: Any,
+) -> None:
+    """Log ``event`` with the kind of error, its places in the code and ids."""
+    extra = {"error": type(error).__name__, "places": places(error), **about}
+    log.log(level, event, extra=extra)
+
+
 class Impersonal(logging.Filter):
     """Masks what looks personal in the message, its arguments and extras; errors keep no words."""
 

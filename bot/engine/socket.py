@@ -13,9 +13,9 @@ from django.conf import settings
 from django.utils import translation
 
 from bot import frames
-from bot.engine import failures
 from bot.engine.bucket import Bucket, Strikes
 from bot.frames import Frame, Refused
+from portal import logs
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class FrameSocket(AsyncWebsocketConsumer):
 
     async def fail(self, error: Exception, frame: Frame | None = None) -> None:
         """Log where it went wrong, without what was said, and tell the client."""
-        failures.write(log, "socket.failed", error)
+        logs.failure(log, "socket.failed", error)
         with suppress(Exception):
             await self.say(self.error_frame("unavailable", frame.id if frame else None))
 

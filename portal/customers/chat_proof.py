@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
-from portal import limits, origins
+from portal import limits, logs, origins
 from portal.customers import codes, forms, pending, services, visitors
 from portal.customers.models import Customer
 
@@ -118,8 +118,8 @@ def _send(request: HttpRequest, visitor: visitors.Visitor, email: str) -> None:
     with translation.override(services.language_for(services.find(email), here)):
         try:
             codes.mail(email, code)
-        except OSError:  # what smtplib and the network raise
-            log.exception("code.not_sent")
+        except OSError as error:  # what smtplib and the network raise
+            logs.failure(log, "code.not_sent", error)
 
 
 def _open_session(request: HttpRequest, customer: Customer) -> None:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from portal import limits
+from portal import limits, logs
 from portal.customers import services
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,8 @@ def send(request: HttpRequest, email: str, *, next: str = "") -> HttpResponse:
     try:
         with translation.override(services.language_for(customer, here)):
             LoginCodeVerificationProcess.initiate(request=request, user=customer, email=email)
-    except OSError:  # what smtplib and the network raise
-        log.exception("code.not_sent")
+    except OSError as error:  # what smtplib and the network raise
+        logs.failure(log, "code.not_sent", error)
         messages.error(request, not_sent())
         return redirect(reverse("account_request_login_code") + onward)
     return redirect(reverse("account_confirm_login_code") + onward)

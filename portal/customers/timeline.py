@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 
+from portal import logs
 from portal.customers import kinds
 from portal.customers.kinds import Channel
 from portal.customers.models import Announcement, Customer, Touchpoint
@@ -134,8 +135,10 @@ def _told(path: str, row: Touchpoint) -> bool:
     try:
         with transaction.atomic():
             listener(path)(row)
-    except Exception:
-        log.warning("listener.failed", exc_info=True, extra={"listener": path, "row": row.pk})
+    except Exception as error:
+        logs.failure(
+            log, "listener.failed", error, level=logging.WARNING, listener=path, row=row.pk
+        )
         return False
     return True
 

@@ -284,6 +284,7 @@ def test_a_mail_server_out_of_reach_is_said_and_not_hidden(client, alice, monkey
     answer = client.post(PAGE, {"email": "alice@example.com"}, follow=True)
     assert "We could not send the mail just now" in answer.content.decode()
     assert "code.not_sent" in caplog.text
+    assert alice.email not in caplog.text
 
 
 def test_who_signs_out_is_out(client, alice):

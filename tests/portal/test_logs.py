@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from portal.logs import MASK, Impersonal, JsonFormatter, impersonal
+from portal.logs import MASK, Impersonal, JsonFormatter, failure, impersonal
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,24 @@ def test_arguments_extras_and_tracebacks_are_masked_too(written):
         logger.exception("for %s", "bob@example.com", extra={"to": "carol@example.com"})
     (line,) = lines()
     assert "example.com" not in json.dumps(line)
-    assert "ValueError" in line["exc_info"]
+    assert "no such person" not in json.dumps(line), "an error's own words may quote a row"
+    assert line["exc_info"].endswith("ValueError\n")
+    assert "test_logs.py" in line["exc_info"]
+
+
+def test_what_went_wrong_is_told_with_what_was_behind_it_and_none_of_their_words(caplog):
+    log = logging.getLogger("tests.logs")
+    try:
+        try:
+            raise KeyError("canary-1")
+        except KeyError as first:
+            raise RuntimeError("canary-2") from first
+    except RuntimeError as error:
+        failure(log, "thing.failed", error, thing=7)
+    (record,) = caplog.records
+    assert (record.getMessage(), record.error, record.thing) == ("thing.failed", "RuntimeError", 7)
+    assert record.places.index("KeyError") < record.places.index("RuntimeError")
+    assert "canary" not in caplog.text + record.places
 
 
 def test_an_error_keeps_its_places_and_loses_its_words(written):
