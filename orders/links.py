@@ -26,4 +26,5 @@ def order_of(token: str) -> Order | None:
         pk, customer = signing.loads(token, salt=_SALT, max_age=LASTS)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return Order.objects.filter(pk=pk, customer_id=customer).whole().first()
+    rows = Order.objects.filter(pk=pk, customer_id=customer, customer__is_active=True)
+    return rows.whole().first()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from orders import links
 from orders.models import Order
 from portal.customers import services
 from portal.customers.models import Customer
@@ -24,3 +25,11 @@ def test_a_later_snapshot_moves_the_order_on_and_brings_nobody_back(fed):
     assert order.status == "shipped"
     assert (order.permalink_url, order.destination) == ("", {})
     assert list(Customer.objects.values_list("email", flat=True)) == [None]
+
+
+def test_the_link_in_an_old_mail_dies_with_the_person(client, fed):
+    order = fed()
+    path = f"/en/orders/link/{links.token(order)}/"
+    assert client.get(path).status_code == 200
+    services.erase(order.customer, by=order.customer)
+    assert client.get(path).status_code == 404
