@@ -212,3 +212,15 @@ def test_the_empty_list_leads_on(client, alice, language, words):
     page = client.get(f"/{language}/cases/").content.decode()
     assert words in page
     assert f"/{language}/cases/new/" in page
+
+
+def test_the_history_leads_to_the_case(client, alice, case):
+    client.force_login(alice)
+    assert f'href="/ja/cases/{case.number}/"' in client.get("/ja/history/").content.decode()
+
+
+def test_the_desks_history_leads_to_the_case_at_the_desk(client, alice, aki, case):
+    client.force_login(aki)
+    page = client.get(f"/desk/customer/{alice.pk}/").content.decode()
+    assert f'href="/desk/cases/{case.number}/"' in page
+    assert f"/ja/cases/{case.number}/" not in page
