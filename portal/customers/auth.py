@@ -20,6 +20,8 @@ from portal.customers import doors, services
 from portal.customers.models import Customer
 from portal.shop import services as shop
 
+STAFF_SESSION_SECONDS = 12 * 3600
+
 
 class PortalAccountAdapter(DefaultAccountAdapter):
     """Known and unknown addresses behave alike; nobody signs up; a code proves an e-mail."""
@@ -30,6 +32,12 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("That did not work several times. Please ask for a new code."),
         "email_password_mismatch": _("The e-mail address and the password do not belong together."),
     }
+
+    def login(self, request: HttpRequest, user: Customer) -> None:
+        """Open the session; one of staff ends with the working day."""
+        super().login(request, user)
+        if user.is_staff:
+            request.session.set_expiry(STAFF_SESSION_SECONDS)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Answer no: whoever proves an address is a customer, there is nothing to sign up for."""

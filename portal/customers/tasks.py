@@ -1,6 +1,7 @@
 """What beat does for customers and their history."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from portal.customers import privacy, services, timeline
 
@@ -19,5 +20,6 @@ def sweep_unproven() -> int:
 
 @shared_task
 def retain() -> int:
-    """Let go of what has been held for as long as its room says."""
+    """Let go of what has been held for as long as its room says, and of sessions that are over."""
+    SessionStore.clear_expired()
     return privacy.retain()

@@ -16,7 +16,7 @@ from bot.models import ChatMessage, Conversation
 from notifications.models import Preference
 from orders.models import Order, OrderEvent
 from portal.cases.models import Attachment, Case, CaseMessage
-from portal.customers import privacy, services, timeline
+from portal.customers import privacy, services, tasks, timeline
 from portal.customers.models import Consent, Customer, Identity, Touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -292,6 +292,13 @@ class TestRetention:
         ChatMessage.objects.update(at=timezone.now() - timedelta(days=3 * 365))
         assert privacy.retain() >= 1
         assert privacy.retain() == 0
+
+
+def test_sessions_that_are_over_go_too(canary):
+    Client().force_login(canary)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    tasks.retain()
+    assert not Session.objects.exists()
 
 
 class TestMerge:

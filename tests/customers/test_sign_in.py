@@ -319,6 +319,15 @@ def test_an_agent_arrives_at_the_desk_and_an_editor_in_the_cms(aki, eri):
     assert sign_in(Client(), eri.email).url == "/cms/"
 
 
+def test_a_session_of_staff_ends_with_the_day_and_a_customers_lasts_a_month(alice, aki):
+    ages = []
+    for person in (aki, alice):
+        browser = Client()
+        sign_in(browser, person.email)
+        ages.append(browser.session.get_expiry_age())
+    assert ages == [12 * 3600, 30 * 24 * 3600]
+
+
 def test_a_proven_address_wins_over_one_that_is_only_known(alice, bob):
     services.prove(bob, kind="email", value="b2@example.com")
     Customer.objects.create_user("b2@example.com")
