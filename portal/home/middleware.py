@@ -12,7 +12,18 @@ from django.utils.cache import patch_cache_control
 from portal import limits
 
 # Paths without a language: what is missing there is missing, not elsewhere.
-BARE = ("/desk/", "/cms/", "/admin/", "/api/", "/chat/", "/sign-in/", "/dev/", "/documents/")
+BARE = (
+    "/desk/",
+    "/cms/",
+    "/admin/",
+    "/api/",
+    "/chat/",
+    "/sign-in/",
+    "/dev/",
+    "/documents/",
+    "/webhooks/",
+    "/model/",
+)
 TOOLS = ("/cms/", "/admin/", "/api/v1/docs")
 
 

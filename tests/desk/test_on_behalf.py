@@ -95,7 +95,9 @@ def test_what_a_customer_says_by_phone_is_written_down(desk, case, alice, aki):
     assert (row.actor, row.channel) == (aki, "phone")
 
 
-@pytest.mark.parametrize("asked", ["ALICE@example.com", "alice@", "有栖", "h-5", "Ａlice@example.com"])
+@pytest.mark.parametrize(
+    "asked", ["ALICE@example.com", "alice@", "有栖", "h-5", "Ａlice@example.com"]
+)
 def test_customers_are_found(desk, order, alice, bob, asked):
     page = desk.get("/desk/customers/", {"q": asked}).content.decode()
     assert f"/desk/customer/{alice.pk}/" in page
