@@ -52,6 +52,7 @@ def test_a_chat_from_the_bot_to_a_person(people, feed, aki, screen):
     # She asks in the widget, and proves her e-mail there.
     hana.open("help/")
     chat.locator(".chat-launcher").click()
+    expect(bot).to_have_count(1)
     ask(said["where"])
     chat.locator(".chat-prove input[type=email]").fill("hana@example.com")
     chat.locator(".chat-prove button[type=submit]").click()
