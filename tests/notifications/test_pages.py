@@ -141,7 +141,8 @@ def test_the_inbox_asks_as_many_queries_for_twenty_as_for_two(
 def test_choices_are_shown_and_saved_with_a_word_about_it(as_alice, alice):
     page = as_alice.get("/ja/settings/notifications/").content.decode()
     assert "ご注文とお届け" in page
-    assert page.count("checked") == 4
+    # Two channels each of orders, cases, and the account, of which nothing can be stopped.
+    assert page.count("checked") == 6
     answer = as_alice.post(
         "/ja/settings/notifications/",
         {"orders-inbox": "on", "cases-email": "on", "cases-inbox": "on"},
@@ -149,7 +150,7 @@ def test_choices_are_shown_and_saved_with_a_word_about_it(as_alice, alice):
     )
     assert "保存しました。" in answer.content.decode()
     assert preferences.wanted(alice, "orders") == {Channel.INBOX}
-    assert answer.content.decode().count("checked") == 3
+    assert answer.content.decode().count("checked") == 5
 
 
 def test_saving_without_a_change_says_so_in_english(as_alice):
