@@ -109,9 +109,9 @@ def place(clean_site, settings, tmp_path) -> Path:
 
 
 def code() -> str:
-    """The code of the newest mail to the canary."""
-    sent = [message for message in mail.outbox if message.to == [EMAIL]][-1]
-    return re.search(r"\b(\d{6})\b", sent.body)[1]
+    """The newest code mailed to the canary; a worker may have mailed other things since."""
+    sent = [message.body for message in mail.outbox if message.to == [EMAIL]]
+    return [found[1] for body in sent if (found := re.search(r"\b(\d{6})\b", body))][-1]
 
 
 def wrong(code: str) -> str:
