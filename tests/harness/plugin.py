@@ -119,9 +119,9 @@ def point_site_at(port: int) -> None:
     Site.clear_site_root_paths_cache()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def worker() -> Iterator[None]:
-    """Run a real Celery worker in a thread for the rest of the session."""
+    """Run a real Celery worker in a thread for one test; later ones must not find it at work."""
     from portal.management import serving
 
     with serving.Worker(with_beat=False):
