@@ -3,9 +3,13 @@
 Against the demo world, so that the pages are full. WCAG 2.2 AA and axe's own best practice.
 """
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from notifications import links as telling
+from notifications.models import Notification, Topic
 from orders import links
 from orders.models import Order
 from portal.cases import services as cases
@@ -46,6 +50,8 @@ HANAKOS = [
     "history/",
     "settings/",
     "settings/security/",
+    "settings/security/app/",
+    "settings/security/keys/new/",
     "settings/notifications/",
     "inbox/",
     "settings/privacy/",
@@ -98,6 +104,8 @@ def test_axe_finds_nothing_on_any_page(people, demo_world):
     customer, manager = cast()
     order = Order.objects.get(number="H-10229")
     linked = [*ANYBODYS, f"orders/link/{links.token(order)}/", "orders/link/gone/"]
+    told = Notification.objects.filter(customer=customer, topic=Topic.ORDERS).first()
+    linked.append(urlsplit(telling.stop(told)).path)
     hers = [*HANAKOS, f"cases/{demo_world.number}/"]
     beside = f"/desk/customer/{customer.pk}/"
     ours = [*DESK, f"/desk/cases/{demo_world.number}/", beside]

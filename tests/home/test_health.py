@@ -45,7 +45,9 @@ def test_a_database_out_of_reach_is_told_and_raises_nothing(monkeypatch):
 def test_a_broker_out_of_reach_is_told_and_raises_nothing(monkeypatch):
     from celery import Celery
 
-    monkeypatch.setattr(health, "current_app", Celery(broker="redis://127.0.0.1:1/0"))
+    # Not as the current app: later tests' workers would knock at its broker.
+    gone = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    monkeypatch.setattr(health, "current_app", gone)
     assert health._broker() is False
 
 
