@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from cms.services import publish_faq
 from portal.cases import drafts, services
 from portal.cases.models import Attachment, Case, CaseMessage, Draft, DraftFile, Status
 from portal.customers.kinds import Channel
@@ -224,3 +225,32 @@ def test_the_desks_history_leads_to_the_case_at_the_desk(client, alice, aki, cas
     page = client.get(f"/desk/customer/{alice.pk}/").content.decode()
     assert f'href="/desk/cases/{case.number}/"' in page
     assert f"/ja/cases/{case.number}/" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "typed"),
+    [
+        ("ja", "送料はいくらですか？", "送料について"),
+        ("en", "How much is shipping?", "shipping cost"),
+    ],
+)
+def test_answers_are_offered_while_the_subject_is_typed(
+    client, clean_site, language, question, typed
+):
+    publish_faq(
+        language=language,
+        slug="shipping-fee",
+        topic="Shipping",
+        question=question,
+        short_answer="600",
+    )
+    part = client.get(f"/{language}/cases/suggest/", {"subject": typed}).content.decode()
+    assert question in part
+    assert f"/{language}/help/shipping-fee/" in part
+
+
+@pytest.mark.parametrize("typed", ["", "x", "<script>alert(1)</script>" * 50])
+def test_nothing_is_offered_for_what_says_nothing(client, clean_site, typed):
+    part = client.get("/ja/cases/suggest/", {"subject": typed})
+    assert part.status_code == 200
+    assert "suggest" not in part.content.decode()
