@@ -11,7 +11,10 @@ from bot.understanding import meaning, rasa_files
 
 
 class Command(BaseCommand):
-    """Train unless the kept model is fresh; the last line says what it knows, as JSON."""
+    """Train unless the kept model is fresh; the last line says what it knows, as JSON.
+
+    Nothing is said at verbosity 0.
+    """
 
     help = "Train the bot from bot/data (does nothing if it is trained already)."
     requires_system_checks = ()
@@ -20,7 +23,7 @@ class Command(BaseCommand):
         """Take --force."""
         parser.add_argument("--force", action="store_true", help="train although it is fresh")
 
-    def handle(self, *, force: bool, **options: Any) -> None:
+    def handle(self, *, force: bool, verbosity: int, **options: Any) -> None:
         """Train. Exit code 2 if a Rasa file cannot be read."""
         begin = time.perf_counter()
         try:
@@ -31,5 +34,6 @@ class Command(BaseCommand):
         except rasa_files.BadRasaFile as error:
             raise CommandError(str(error), returncode=2) from error
         intents = {example.intent for example in examples}
-        done = {"examples": len(examples), "intents": len(intents), "trained": trained}
-        self.stdout.write(json.dumps(done | {"seconds": round(time.perf_counter() - begin, 2)}))
+        if verbosity:
+            done = {"examples": len(examples), "intents": len(intents), "trained": trained}
+            self.stdout.write(json.dumps(done | {"seconds": round(time.perf_counter() - begin, 2)}))

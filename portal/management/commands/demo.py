@@ -56,7 +56,7 @@ class Command(BaseCommand):
             self.stdout.write("Setting up Hinata Tea …")
             shop.keep(world.set_up())
         self.stdout.write("Training the bot …")
-        call_command("train_bot", verbosity=0, stdout=self.stderr)
+        call_command("train_bot", verbosity=0)
         if options["setup_only"]:
             return
         settings.SHOP_URL = settings.SHOP_URL or shop.url
