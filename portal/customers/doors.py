@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -108,13 +108,14 @@ def middleware(
 def _turned_away(request: HttpRequest, may_pass: Callable[[Person], bool]) -> HttpResponse | None:
     """Return where somebody who may not pass is sent, None for who may.
 
-    Raises PermissionDenied for somebody signed in to whom the door never opens.
+    For somebody signed in to whom the door never opens, raises PermissionDenied at the door itself,
+    which says so, and Http404 for all that lies behind it, there or not (OWASP WSTG, IDOR).
     """
     onward = urlencode({"next": request.get_full_path()})
     if not request.user.is_authenticated:
         return redirect(f"{reverse('account_request_login_code')}?{onward}")
     if not may_pass(request.user):
-        raise PermissionDenied
+        raise PermissionDenied if request.path in DOORS else Http404
     if not second_factor_shown(request.session, request.user):
         return redirect(f"{second_factor_url(request.user)}?{onward}")
     return None

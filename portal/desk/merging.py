@@ -1,8 +1,7 @@
 """Two records of one person: a manager looks at both side by side and makes them one."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -45,7 +44,7 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponseBase:
 
 
 def _customer(request: HttpRequest, pk: int) -> Customer:
-    """Return a customer; raises PermissionDenied for whoever is no manager, Http404 for staff."""
+    """Return a customer who is not staff; raises Http404, also for whoever is no manager."""
     if not doors.is_manager(request.user):
-        raise PermissionDenied
+        raise Http404
     return get_object_or_404(Customer, pk=pk, is_staff=False)
