@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from bot import dialogue
 from bot.conversations import PAGE
-from bot.engine.seat import Outcome, Seat
+from bot.engine.seat import SIGNED_OUT, Outcome, Seat
 from bot.engine.socket import FrameSocket
 from bot.frames import Frame, Refused
 from portal import live
@@ -42,9 +42,12 @@ class ChatConsumer(FrameSocket):
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def take(self, frame: Frame) -> None:
-        """Take a frame; the first one must be hello."""
-        if frame.type != "hello" and not self.seat.is_taken:
-            raise Refused("bad_frame", frame.id)
+        """Take a frame; the first one must be hello, and none is taken after a sign-out."""
+        if frame.type != "hello":
+            if not self.seat.is_taken:
+                raise Refused("bad_frame", frame.id)
+            if self.seat.is_somebodys and not await self.lane(self.seat.is_still_known):
+                return await self.leave(SIGNED_OUT)
         await super().take(frame)
 
     async def on_hello(self, frame: Frame) -> None:

@@ -134,6 +134,13 @@ def _payload(value: Any) -> str:
     return payload
 
 
+def _token(value: Any) -> str | None:
+    # Whatever it holds: a token we did not sign counts as none.
+    if value is not None and not isinstance(value, str):
+        raise ValueError
+    return value
+
+
 def _string_or_none(value: Any) -> str | None:
     return None if value is None else _string(value)
 
@@ -176,7 +183,7 @@ _FIELDS: dict[str, Any] = {
     "conversation!": _uuid,
     "after": _after,
     "language": _language,
-    "visitor": _string_or_none,
+    "visitor": _token,
     "page": _string_or_none,
     "seq": _seq,
     "outcome": _outcome,

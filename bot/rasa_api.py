@@ -48,10 +48,10 @@ def guarded(view: Callable[[HttpRequest, Body], HttpResponse]) -> Callable[..., 
 
 
 def _knows_token(request: HttpRequest) -> bool:
-    given = request.GET.get("token") or (
-        request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    )
-    return hmac.compare_digest(given.encode(), settings.BOT_HTTP_TOKEN.encode())
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    given = [request.GET.get("token", ""), bearer.strip() if scheme.lower() == "bearer" else ""]
+    right = settings.BOT_HTTP_TOKEN.encode()
+    return any(hmac.compare_digest(each.encode(), right) for each in given)
 
 
 def _failure(reason: str, text: str, status: int) -> JsonResponse:

@@ -53,23 +53,40 @@ class Exchange:
     def _one(self, raw: Any) -> list[dict[str, Any]]:
         with translation.override(self._language):
             try:
-                return self._taken(frames.read(raw, KNOWN))
+                return self._read(raw)
             except Refused as refusal:
                 return [frames.error(refusal.code, refusal.frame_id)]
-            except Exception as error:
-                logs.failure(log, "frames.failed", error)
-                return [frames.error("unavailable")]
+
+    def _read(self, raw: Any) -> list[dict[str, Any]]:
+        try:
+            frame = frames.read(raw, KNOWN)
+        except Refused as refusal:
+            if refusal.code != "bad_frame" and self._seat.is_taken and not self._is_in_time():
+                raise Refused("too_fast", refusal.frame_id) from None
+            raise
+        try:
+            return self._hello(frame) if frame.type == "hello" else self._taken(frame)
+        except Refused:
+            raise
+        except Exception as error:
+            logs.failure(log, "frames.failed", error)
+            raise Refused("unavailable", frame.id) from None
+
+    def _is_in_time(self) -> bool:
+        # Each hello without a token is a new visitor: the network is counted too.
+        return limits.hit("chat.frames", self._seat.member.visitor) and limits.hit(
+            "chat.frames.network", self._network
+        )
 
     def _taken(self, frame: Frame) -> list[dict[str, Any]]:
-        if frame.type == "hello":
-            return self._hello(frame)
         if not self._seat.is_taken:
             raise Refused("bad_frame", frame.id)
-        if not limits.hit("chat.frames", self._seat.member.visitor):
-            raise Refused("too_fast", frame.id)
+        in_time = self._is_in_time()
         if frame.type in ("typing", "seen"):
             # Nobody looks at a page that asks every few seconds for whether somebody types.
             return []
+        if not in_time:
+            raise Refused("too_fast", frame.id)
         outcome = self._seat.take(frame)
         if outcome.heard:
             dialogue.turn_now(outcome.heard)

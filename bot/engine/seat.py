@@ -52,6 +52,11 @@ class Seat:
         """Whether somebody has said hello."""
         return self.visitor is not None
 
+    @property
+    def is_somebodys(self) -> bool:
+        """Whether a proven customer sits here, who may sign out meanwhile."""
+        return self.member.customer is not None
+
     def hello(self, frame: Frame) -> list[dict[str, Any]]:
         """Say who sits here, from the session or the token, and welcome them to a conversation."""
         self._identify(frame.visitor)
@@ -115,6 +120,8 @@ class Seat:
         return self._heard(dialogue.take(self._born(), client_id=frame.id, text=frame.text))
 
     def _press(self, frame: Frame) -> Outcome:
+        if not self._offers(frame.payload):
+            raise Refused("not_offered", frame.id)
         try:
             if ratings.is_rating(frame.payload):
                 taken = ratings.rate(self._born(), client_id=frame.id, payload=frame.payload)
@@ -123,6 +130,13 @@ class Seat:
         except dialogue.NotOffered:
             raise Refused("not_offered", frame.id) from None
         return self._heard(taken)
+
+    def _offers(self, payload: str) -> bool:
+        """Tell whether a conversation without a row greets with this; a row is judged later."""
+        if self.conversation.pk or self._row().pk:
+            return True
+        parts = dialogue.greeting(self.conversation.language).parts
+        return payload in ChatMessage(parts=parts).offers()
 
     def _heard(self, taken: conversations.Appended) -> Outcome:
         if not taken.is_new:
@@ -144,7 +158,8 @@ class Seat:
         for _try in range(_TRIES):
             row = self._row()
             if not row.pk:
-                break
+                # There is nothing to end yet; the state says so.
+                return Outcome([self.state()])
             try:
                 handoff.close(row, outcome="left")
                 break
@@ -187,7 +202,7 @@ class Seat:
         token of now) when another tab has proven meanwhile whose conversation it is. One query
         while nothing happens and nobody is signed in: every open socket asks every 20 s.
         """
-        if not self._is_still_known():
+        if not self.is_still_known():
             return SIGNED_OUT, []
         row = self._row()
         if not row.pk:
@@ -201,7 +216,8 @@ class Seat:
             return row.customer_id == self.member.customer.pk
         return row.customer_id is None and row.visitor == self.member.visitor
 
-    def _is_still_known(self) -> bool:
+    def is_still_known(self) -> bool:
+        """Tell whether the session or proof this member came with is still good."""
         if self.member.customer is None or self.visitor is None:
             return True
         if self._session_customer is not None:

@@ -70,21 +70,19 @@ class FrameSocket(AsyncWebsocketConsumer):
         """Take one frame from the client."""
         if self.gone:
             return
-        if len(text_data or "") > frames.MAX_BYTES or _size(text_data) > frames.MAX_BYTES:
+        if _is_too_big(text_data, bytes_data):
             return await self.leave(TOO_BIG)
+        in_time = self.bucket.take()
         try:
             frame = frames.parse(text_data, self.known)
-            if self._may_pass(frame):
+            if in_time:
                 await self.take(frame)
+            elif frame.type not in self.silent:
+                raise Refused("too_fast", frame.id)
         except Refused as refusal:
-            await self.refuse(refusal)
-
-    def _may_pass(self, frame: Frame) -> bool:
-        if self.bucket.take():
-            return True
-        if frame.type in self.silent:
-            return False
-        raise Refused("too_fast", frame.id)
+            # What cannot be read is counted as such, however fast it comes.
+            late = not in_time and refusal.code != "bad_frame"
+            await self.refuse(Refused("too_fast", refusal.frame_id) if late else refusal)
 
     async def take(self, frame: Frame) -> None:
         """Hand a frame to its method; what goes wrong there is the client's `unavailable`."""
@@ -98,10 +96,8 @@ class FrameSocket(AsyncWebsocketConsumer):
     async def refuse(self, refusal: Refused) -> None:
         """Answer a refused frame; who keeps on is shown out."""
         await self.say(self.error_frame(refusal.code, refusal.frame_id))
-        if refusal.code == "bad_frame":
-            self.bucket.take()
-            if self.bad.strike():
-                await self.leave(BAD_FRAMES)
+        if refusal.code == "bad_frame" and self.bad.strike():
+            await self.leave(BAD_FRAMES)
         elif refusal.code == "too_fast" and self.refused.strike():
             await self.leave(TOO_MANY)
 
@@ -159,5 +155,7 @@ class FrameSocket(AsyncWebsocketConsumer):
             return work(*args, **kwargs)
 
 
-def _size(text: str | None) -> int:
-    return len((text or "").encode("utf-8", "surrogatepass"))
+def _is_too_big(text: str | None, data: bytes | None) -> bool:
+    if max(len(text or ""), len(data or b"")) > frames.MAX_BYTES:
+        return True
+    return len((text or "").encode("utf-8", "surrogatepass")) > frames.MAX_BYTES

@@ -7,6 +7,7 @@ import pytest
 
 from bot import frames
 from bot.consumers import KNOWN
+from portal.customers import visitors
 
 ID = str(uuid.uuid4())
 
@@ -70,3 +71,9 @@ def test_a_refused_frame_keeps_its_id():
 def test_hello_may_leave_out_what_may_be_null():
     frame = frames.parse('{"type":"hello","language":"en"}', KNOWN)
     assert (frame.conversation, frame.after, frame.visitor, frame.page) == (None, 0, None, None)
+
+
+@pytest.mark.parametrize("token", ["", "a\x00b", "\ud83d", "x" * 9000])
+def test_a_token_that_no_portal_signed_is_none_of_the_frames_business(token):
+    frame = frames.read({"type": "hello", "language": "en", "visitor": token}, KNOWN)
+    assert frame.visitor == token and visitors.read(token) is None

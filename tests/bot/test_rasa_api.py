@@ -44,6 +44,14 @@ def test_the_token_may_come_as_bearer(client, settings):
     assert answer.json()["intent"]["name"] == "order_status"
 
 
+@pytest.mark.parametrize("given", [TOKEN, f"Token {TOKEN}", "Bearer ", "Bearer wrong"])
+def test_a_header_that_is_no_bearer_with_the_token_opens_nothing(client, settings, given):
+    settings.BOT_HTTP_TOKEN = TOKEN
+    headers = {"Authorization": given}
+    answer = client.post("/model/parse", {"text": "hi"}, "application/json", headers=headers)
+    assert answer.status_code == 401
+
+
 def test_parse_says_what_a_text_means_as_rasa_writes_it(ask):
     answer = ask("/model/parse", {"text": "where is my order H-1001"}).json()
     assert set(answer) == {"text", "intent", "entities", "intent_ranking"}

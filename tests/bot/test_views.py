@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from bot.models import ChatMessage, Conversation
+from portal import limits
 from portal.customers import visitors
 from tests.bot.cast import a_conversation, an_order
 
@@ -138,14 +139,36 @@ def test_the_proven_customer_hears_of_the_order(poller, alice):
 
 
 def test_too_many_frames_are_too_fast(poller, monkeypatch):
-    from portal import limits
-
     monkeypatch.setitem(limits.LIMITS, "chat.frames", "3/minute")
     limits._item.cache_clear()
     said = poller.post(*[say("x") for _ in range(5)])
     limits._item.cache_clear()
     assert [frame["code"] for frame in said if frame["type"] == "error"] == ["too_fast"] * 2
     assert ChatMessage.objects.filter(author="customer").count() == 3
+
+
+def test_a_flood_of_what_is_too_long_is_too_fast_like_any_other(poller):
+    said = poller.post(*[say("x" * 2001) for _ in range(30)])
+    codes = [frame["code"] for frame in said if frame["type"] == "error"]
+    assert codes[:10] == ["too_long"] * 10 and set(codes[20:]) == {"too_fast"}
+
+
+def test_who_forgets_the_token_each_time_is_counted_by_network(poller, monkeypatch):
+    monkeypatch.setitem(limits.LIMITS, "chat.frames.network", "2/minute")
+    limits._item.cache_clear()
+    said = [poller.post(say("x"), visitor=None, conversation=None)[1] for _ in range(4)]
+    limits._item.cache_clear()
+    assert [frame.get("code") for frame in said] == [None, None, "too_fast", "too_fast"]
+    assert ChatMessage.objects.filter(author="customer").count() == 2
+
+
+def test_typing_too_fast_is_dropped_without_a_word(poller):
+    assert len(poller.post(*[{"type": "typing"}] * 40)) == 1
+
+
+def test_a_token_with_a_nul_counts_as_none(poller):
+    (welcome,) = poller.post(visitor="a\x00b")
+    assert welcome["messages"][0]["author"] == "bot"
 
 
 def test_what_fails_inside_is_unavailable_without_a_word_of_it_in_the_log(
@@ -157,6 +180,7 @@ def test_what_fails_inside_is_unavailable_without_a_word_of_it_in_the_log(
         raise RuntimeError("canary-7391")
 
     monkeypatch.setattr(dialogue, "take", broken)
-    _welcome, error = poller.post(say("canary-7391"))
-    assert error["code"] == "unavailable"
+    frame = say("canary-7391")
+    _welcome, error = poller.post(frame)
+    assert (error["code"], error["id"]) == ("unavailable", frame["id"])
     assert "canary-7391" not in caplog.text and "canary-7391" not in json.dumps(error)
