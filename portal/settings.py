@@ -200,7 +200,11 @@ CELERY_BEAT_SCHEDULE = {
     "close-old-cases": {"task": "portal.cases.tasks.close_old", "schedule": 3600.0},
     "deliver-due": {"task": "notifications.tasks.deliver_due", "schedule": 15.0},
     "answer-unanswered": {"task": "bot.tasks.answer_unanswered", "schedule": 10.0},
+    "close-idle-chats": {"task": "bot.tasks.close_idle", "schedule": 3600.0},
 }
+
+# A chat that only the bot has, and in which nobody has said anything for so long, ends.
+CHAT_IDLE_DAYS = env.int("CHAT_IDLE_DAYS", default=7)
 
 # Who is told of a touchpoint after commit, in this order (DESIGN §4).
 TOUCHPOINT_LISTENERS = [
@@ -294,6 +298,10 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 # No picture service elsewhere learns who our staff are.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_FRONTEND_LOGIN_URL = "/sign-in/"
+# Who may write may publish; Wagtail's own workflow waits for moderators that a shop does not have.
+WAGTAIL_WORKFLOW_ENABLED = False
+# A page sent to be translated is a draft until somebody publishes it: it holds the other language.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 # --- Security -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Questions with their answers, which the help pages show and the bot says."""
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Title
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page, TranslatableMixin
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from cms.models.snippets import Topic
 from cms.panels import CountedPanel
@@ -135,6 +137,8 @@ class FAQPage(Page):
         index.SearchField("alternate_questions"),
         index.FilterField("topic"),
     ]
+    # Nobody translates an address: one that cannot be kept is made from the translated question.
+    override_translatable_fields: ClassVar = [SynchronizedField("slug")]
     parent_page_types: ClassVar = ["cms.FAQIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/faq_page.html"
@@ -154,7 +158,17 @@ class FAQPage(Page):
     def related(self) -> "QuerySet[FAQPage]":
         """Return the related questions that everybody may read."""
         chosen = [row.question_id for row in self.related_questions.all()]
-        return FAQPage.objects.live().public().filter(pk__in=chosen).order_by("path")
+        return FAQPage.in_language_of(self, chosen)
+
+    @classmethod
+    def in_language_of(cls, page: Page, chosen: Iterable[int]) -> "QuerySet[FAQPage]":
+        """Return the ``chosen`` questions in the language of ``page``, as far as readers have them.
+
+        A translated page is given the questions of the page it was translated from.
+        """
+        keys = cls.objects.filter(pk__in=chosen).values("translation_key")
+        twins = cls.objects.live().public().filter(translation_key__in=keys, locale=page.locale_id)
+        return twins.order_by("path")
 
     @property
     def alternates(self) -> list[str]:

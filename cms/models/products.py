@@ -12,6 +12,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.images.models import Image
 from wagtail.models import Orderable, Page, TranslatableMixin
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from cms.blocks import Facts
 from cms.models.faq import FAQPage
@@ -85,6 +86,11 @@ class ProductPage(Page):
         index.SearchField("summary"),
         index.SearchField("body"),
     ]
+    # The product stays the shop's product, whatever language it is told in.
+    override_translatable_fields: ClassVar = [
+        SynchronizedField("slug"),
+        SynchronizedField("sku", overridable=False),
+    ]
     parent_page_types: ClassVar = ["cms.ProductIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/product_page.html"
@@ -99,8 +105,7 @@ class ProductPage(Page):
 
     def questions(self) -> QuerySet[FAQPage]:
         """Return the chosen questions that everybody may read."""
-        chosen = [row.question_id for row in self.faqs.all()]
-        return FAQPage.objects.live().public().filter(pk__in=chosen).order_by("path")
+        return FAQPage.in_language_of(self, [row.question_id for row in self.faqs.all()])
 
     @property
     def picture(self) -> "ProductImage | None":

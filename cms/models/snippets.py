@@ -1,5 +1,7 @@
 """Small things shared by many pages: topics, and words that mean the same."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -15,6 +17,10 @@ class Topic(TranslatableMixin, models.Model):  # type: ignore[django-manager-mis
     )
 
     panels = [FieldPanel("name"), FieldPanel("sort_order")]
+    # Sending a question to be translated takes its topic along; the topic of the other language
+    # keeps its own name then, and is edited like any other.
+    translatable_fields: ClassVar[list[object]] = []
+    localize_default_translation_mode = "simple"
 
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("topic")

@@ -4,7 +4,9 @@ const JAPANESE = /[\u3040-\u30ff\u4e00-\u9fff]/;
 
 function show(field, output) {
   const limits = JSON.parse(field.dataset.countLimits);
-  const limit = JAPANESE.test(field.value) ? limits.ja : limits.en;
+  // Nothing written yet: most likely it will be in the language the editor works in.
+  const japanese = field.value ? JAPANESE.test(field.value) : document.documentElement.lang === "ja";
+  const limit = japanese ? limits.ja : limits.en;
   const length = Array.from(field.value.trim()).length;
   output.textContent = `${length} / ${limit}`;
   output.classList.toggle("w-text-critical-200", length > limit);
