@@ -19,6 +19,8 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "leave_queue": (),
     "mail_me": ("id",),
     "end": (),
+    # Beside the contract: a welcome brings 200 messages at most, this the ones before.
+    "earlier": ("before",),
 }
 
 
@@ -79,7 +81,7 @@ class ChatConsumer(FrameSocket):
             await self.say({"type": "typing", "author": "bot"})
             dialogue.start_turn(outcome.heard)
 
-    on_press = on_leave_queue = on_mail_me = on_end = on_say
+    on_press = on_leave_queue = on_mail_me = on_end = on_earlier = on_say
 
     async def on_typing(self, frame: Frame) -> None:
         """Show the other members that the customer types."""

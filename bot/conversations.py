@@ -143,7 +143,16 @@ def ring_state(conversation: Conversation) -> None:
 
 def since(conversation: Conversation, after: int) -> tuple[list[ChatMessage], bool]:
     """Return the newest messages after seq ``after``, oldest first, and whether there were more."""
-    rows = conversation.messages.filter(seq__gt=after).select_related("agent", "answers")
+    return _newest(conversation, seq__gt=after)
+
+
+def earlier(conversation: Conversation, before: int) -> tuple[list[ChatMessage], bool]:
+    """Return the last messages before seq ``before``, oldest first, and whether there were more."""
+    return _newest(conversation, seq__lt=before)
+
+
+def _newest(conversation: Conversation, **which: int) -> tuple[list[ChatMessage], bool]:
+    rows = conversation.messages.filter(**which).select_related("agent", "answers")
     newest = list(rows.order_by("-seq")[: PAGE + 1])
     return newest[:PAGE][::-1], len(newest) > PAGE
 

@@ -52,6 +52,7 @@ class Frame:
     visitor: str | None = None
     page: str | None = None
     seq: int = 0
+    before: int = 0
     outcome: str = ""
     open: tuple[tuple[uuid.UUID, int], ...] = ()
 
@@ -186,6 +187,7 @@ _FIELDS: dict[str, Any] = {
     "visitor": _token,
     "page": _string_or_none,
     "seq": _seq,
+    "before": _seq,
     "outcome": _outcome,
     "open": _open,
 }

@@ -9,6 +9,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
@@ -21,6 +22,7 @@ from portal.cases import promises
 from portal.cases.models import Case
 from portal.customers import timeline
 from portal.customers.models import Customer
+from portal.customers.timeline import Fact
 from portal.flow import WrongMove
 
 # The expected wait is the median of the newest real waits, as long as they still tell something.
@@ -117,6 +119,27 @@ def close(
     _tell(conversation)
 
 
+@transaction.atomic
+def close_idle(*, at_most: int = 500) -> int:
+    """End the bot's chats in which nothing was said for CHAT_IDLE_DAYS; return how many.
+
+    One UPDATE for all. A chat in which something is said at this very moment stays open; no words
+    are added to those that end.
+    """
+    since = timezone.now() - timedelta(days=settings.CHAT_IDLE_DAYS)
+    idle = Conversation.objects.idle(since)
+    locked = idle.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)
+    # What was said while the rows were being locked only a second look sees.
+    rows = list(idle.filter(pk__in=list(locked[:at_most])).select_related("customer"))
+    ended = {"epoch": _NEXT_EPOCH, "ended_at": timezone.now(), "outcome": "left", "active_form": ""}
+    found = Conversation.objects.filter(pk__in=[row.pk for row in rows])
+    count = Conversation.FLOW.move_all(found, Conversation.BOT, Conversation.CLOSED, set=ended)
+    timeline.record_many(_fact("chat.closed", row, data={"outcome": "left"}) for row in rows)
+    for row in rows:
+        conversations.ring_state(row)
+    return count
+
+
 def _farewell(conversation: Conversation, case: Case | None) -> tuple[str, list[dict[str, Any]]]:
     rating = {"type": "rating"}
     with translation.override(conversation.language):
@@ -141,7 +164,11 @@ def _move(
 
 
 def _record(kind: str, conversation: Conversation, *, data: dict[str, Any], **facts: Any) -> None:
-    timeline.record(
+    timeline.record_many([_fact(kind, conversation, data=data, **facts)])
+
+
+def _fact(kind: str, conversation: Conversation, *, data: dict[str, Any], **facts: Any) -> Fact:
+    return Fact(
         kind,
         channel="chat",
         customer=conversation.customer,

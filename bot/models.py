@@ -1,11 +1,12 @@
 """Conversations, what was said in them, and when a person was asked for."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def open(self) -> "ConversationQuerySet":
         """Return those that have not ended, the newest first."""
         return self.exclude(owner=Conversation.CLOSED).order_by("-started_at", "-id")
+
+    def idle(self, since: datetime) -> "ConversationQuerySet":
+        """Return the bot's in which nobody has said anything from ``since`` on."""
+        said = ChatMessage.objects.filter(conversation=OuterRef("pk"), at__gte=since)
+        return self.filter(~Exists(said), owner=Conversation.BOT, started_at__lt=since)
 
 
 class Conversation(models.Model):

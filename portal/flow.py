@@ -81,3 +81,21 @@ class Flow:
                 row.refresh_from_db(fields=[name])
             else:
                 setattr(row, name, value)
+
+    def move_all(
+        self,
+        rows: models.QuerySet[Any],
+        old: str,
+        to: str,
+        *,
+        set: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Move those of ``rows`` that are in state ``old`` at this instant; return how many.
+
+        One UPDATE. Raises WrongMove if the table has no such move. Rows that are loaded already
+        are not brought up to date.
+        """
+        if to not in self.moves.get(old, ()):
+            raise WrongMove(f"{rows.model._meta.label}.{self.field}: {old} -> {to}")
+        moved: int = rows.filter(**{self.field: old}).update(**{self.field: to, **(set or {})})
+        return moved

@@ -143,6 +143,13 @@ class Seat:
             return Outcome([frames.message(taken.message)])
         return Outcome([], taken.message if taken.message.heard_in is not None else None)
 
+    def _earlier(self, frame: Frame) -> Outcome:
+        """Bring what came before a welcome's messages; beside the contract, only when asked."""
+        row = self._row()
+        rows, more = conversations.earlier(row, frame.before) if row.pk else ([], False)
+        said = [frames.message(each) for each in rows]
+        return Outcome([{"type": "earlier", "messages": said, "more": more}])
+
     def _leave_queue(self, frame: Frame) -> Outcome:
         try:
             handoff.leave(self._row())

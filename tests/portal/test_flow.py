@@ -51,6 +51,25 @@ def test_a_condition_narrows_the_move(lamp):
     assert lamp.code == "on"
 
 
+def test_many_move_at_once_and_only_from_where_they_are_to_be(lamp):
+    on, broken = (
+        PendingCode.objects.create(visitor=code, code=code, expires_at=lamp.expires_at)
+        for code in ("on", "broken")
+    )
+    assert LAMP.move_all(PendingCode.objects.all(), "on", "off", set={"tries": 2}) == 1
+    states = dict(PendingCode.objects.values_list("visitor", "code"))
+    assert states == {"v": "off", "on": "off", "broken": "broken"}
+    assert PendingCode.objects.get(pk=on.pk).tries == 2
+    assert PendingCode.objects.get(pk=broken.pk).tries == 0
+
+
+def test_many_do_not_move_as_the_table_does_not_have_it(lamp):
+    with pytest.raises(WrongMove):
+        LAMP.move_all(PendingCode.objects.all(), "off", "broken")
+    lamp.refresh_from_db()
+    assert lamp.code == "off"
+
+
 def test_the_table_answers_questions(lamp):
     assert LAMP.ends == ("broken",)
     assert LAMP.sources("off") == ("on",)
