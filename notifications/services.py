@@ -5,7 +5,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import catalog, preferences, tasks
+from notifications import catalog, gathering, preferences, tasks
 from notifications.models import Channel, Delivery, Notification, Status
 from portal import doorbell, live
 from portal.customers.models import Customer, Touchpoint
@@ -34,10 +34,10 @@ def _hand_out(notification: Notification, told: catalog.Told) -> None:
     wanted = preferences.wanted(customer, told.topic)
     if not customer.email:
         wanted = wanted - {Channel.EMAIL}
-    now = timezone.now()
     rows = [_delivery(notification, channel) for channel in told.channels if channel in wanted]
+    # What waits for others is found by the sweep: a task that waits would be lost with the broker.
     for row in Delivery.objects.bulk_create(rows):
-        if row.status == Status.DUE and row.due_at <= now:
+        if row.status == Status.DUE and row.due_at <= notification.created_at:
             transaction.on_commit(partial(doorbell.ring, tasks.deliver, row.pk), robust=True)
 
 
@@ -49,7 +49,8 @@ def _delivery(notification: Notification, channel: Channel) -> Delivery:
             status=Status.SENT,
             sent_at=notification.created_at,
         )
-    return Delivery(notification=notification, channel=channel, due_at=notification.created_at)
+    due_at = notification.created_at + gathering.wait(notification)
+    return Delivery(notification=notification, channel=channel, due_at=due_at)
 
 
 def read(notification: Notification) -> None:

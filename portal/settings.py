@@ -198,7 +198,12 @@ CELERY_BEAT_SCHEDULE = {
     "keep-promises": {"task": "portal.cases.tasks.keep_promises", "schedule": 300.0},
     "sweep-drafts": {"task": "portal.cases.tasks.sweep_drafts", "schedule": 3600.0},
     "close-old-cases": {"task": "portal.cases.tasks.close_old", "schedule": 3600.0},
-    "deliver-due": {"task": "notifications.tasks.deliver_due", "schedule": 15.0},
+    # Most mails wait some seconds for what belongs to them and are found here.
+    "deliver-due": {
+        "task": "notifications.tasks.deliver_due",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
     "answer-unanswered": {"task": "bot.tasks.answer_unanswered", "schedule": 10.0},
     "close-idle-chats": {"task": "bot.tasks.close_idle", "schedule": 3600.0},
 }

@@ -1,10 +1,13 @@
 """The small cast every test is a sentence about."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils import translation
 
+from notifications import gathering
 from portal import limits
 from portal.customers import visitors
 from portal.customers.models import Customer
@@ -22,6 +25,12 @@ def fresh_limits():
 def shops_language():
     """Each test begins in the shop's language, whatever the one before it asked for."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def mails_wait_for_nothing(monkeypatch):
+    """A mail is due at once; the tests of gathering say otherwise."""
+    monkeypatch.setattr(gathering, "WAIT", timedelta(0))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import override
 
 from notifications import letters, links
-from notifications.models import Delivery
+from notifications.models import Delivery, Notification
 from portal.shop import services as shop
 
 
@@ -23,14 +23,14 @@ class Unreachable(Exception):
     """There is nowhere to send it to any more, or nothing left to tell."""
 
 
-def send(delivery: Delivery) -> str:
-    """Send one mail and return its Message-ID.
+def send(delivery: Delivery, told: list[Notification]) -> str:
+    """Send what is ``told``, newest first, as one mail in the name of ``delivery``.
 
-    Raises Unreachable, or what the mail server raises.
+    Returns its Message-ID. Raises Unreachable, or what the mail server raises.
     """
     address = _address(delivery)
     try:
-        letter = letters.compose(delivery.notification)
+        letter = letters.compose(told[0], told[1:])
     except letters.Gone:
         raise Unreachable from None
     sender = shop.current()

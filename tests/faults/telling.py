@@ -35,7 +35,9 @@ def shop() -> None:
     for line in sys.stdin:
         number, kind = line.split()
         order = Order.objects.select_related("customer").get(number=number)
-        timeline.record(kind, customer=order.customer, about=order, data={"order": number})
+        promised = order.promised_at.isoformat()
+        data = {"order": number, "before": promised, "now": promised}
+        timeline.record(kind, customer=order.customer, about=order, data=data)
         print("done", flush=True)
 
 

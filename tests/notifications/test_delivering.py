@@ -81,10 +81,10 @@ def test_one_poisoned_delivery_does_not_hold_up_the_others(order, case, happens,
     poisoned = Notification.objects.get(topic="orders")
     real = email.letters.compose
 
-    def compose(notification):
+    def compose(notification, also):
         if notification == poisoned:
             raise RuntimeError("花 alice@example.com")
-        return real(notification)
+        return real(notification, also)
 
     monkeypatch.setattr(email.letters, "compose", compose)
     assert [m.to for m in sent()] == [["bob@example.com"]]
@@ -115,9 +115,8 @@ def test_a_worker_killed_while_sending_leaves_it_and_it_is_marked_and_sent_again
 
 def test_a_sender_that_was_given_up_can_no_longer_end_the_delivery(order, happens, caplog):
     happens("order.shipped", order)
-    slow = Delivery.objects.with_facts().get(channel="email")
-    assert delivering._take(slow)
-    Delivery.objects.filter(pk=slow.pk).update(status=Status.SENDING, attempts=2)
+    slow = delivering._take(delivery())
+    Delivery.objects.filter(pk=delivery().pk).update(status=Status.SENDING, attempts=2)
     assert not delivering._send(slow)
     assert (delivery().status, delivery().attempts) == (Status.SENDING, 2)
     assert "delivery.overtaken" in caplog.text
@@ -182,7 +181,7 @@ def test_the_log_of_a_failure_holds_nothing_personal(
     delivering.deliver_due()
     make_due(delivery())
 
-    def compose(notification):
+    def compose(notification, also):
         raise RuntimeError(f"{alice.name} {alice.email}")
 
     monkeypatch.setattr(email.letters, "compose", compose)
