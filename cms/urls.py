@@ -6,4 +6,5 @@ from cms import views
 
 urlpatterns = [
     path("help/<str:slug>/vote/", views.vote, name="faq_vote"),
+    path("products/picture/", views.product_picture, name="product_picture"),
 ]

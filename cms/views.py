@@ -6,13 +6,17 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cms import services
-from cms.models import FAQPage
+from cms.models import FAQPage, ProductPage
 from portal import limits
+
+_PICTURE_KEPT_S = 600
 
 
 @csrf_exempt
@@ -40,6 +44,18 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return render(request, "cms/_vote.html", {"page": page, "voted": True})
     return redirect(f"{page.url}?voted=1#vote")
+
+
+@require_safe
+def product_picture(request: HttpRequest) -> HttpResponse:
+    """Lead to the photo of the product ``?sku=``, or to a drawn box where there is none.
+
+    For the pages of rooms that know what was bought and no product page (DESIGN §4).
+    """
+    photo = ProductPage.photo_of(request.GET.get("sku", ""))
+    answer = redirect(photo.url if photo else static("cms/product.svg"))
+    patch_cache_control(answer, public=True, max_age=_PICTURE_KEPT_S)
+    return answer
 
 
 def _from_here(request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from orders.feed import carriers
 from orders.kinds import KINDS
 from orders.models import Adjustment, Order, OrderEvent, OrderLine
-from orders.sentences import last_event
+from orders.sentences import last_event, refunded
 from orders.status import Status
 from portal.customers import timeline
 from portal.customers.models import Touchpoint
@@ -45,7 +45,7 @@ def steps(order: Order) -> list[Step]:
     """Return the steps of an order: what is done, what is now, what is still to come."""
     if order.status in (Status.CANCELLED, Status.RETURNED):
         return _stopped(order)
-    labels = [str(Status.RECEIVED.label), pgettext("order status", "Packed")]
+    labels = [str(Status.RECEIVED.label), pgettext("order status", "Packing")]
     labels += [str(each.label) for each in _LAST_STEPS]
     reached = _REACHED[Status(order.status)]
     drawn = []
@@ -136,14 +136,22 @@ _TOTALS = {
     "tax": pgettext_lazy("total", "Tax"),
     "fee": pgettext_lazy("total", "Fees"),
     "total": pgettext_lazy("total", "Total"),
+    "refund": pgettext_lazy("total", "Refunded"),
 }
 
 
 def totals(order: Order) -> list[dict[str, Any]]:
-    """Return the rows of the order's totals with their labels, as the shop sorted them."""
+    """Return the rows of the order's totals with their labels, as the shop sorted them.
+
+    What went back to the customer stands last; the shop's own totals do not know of it.
+    """
+    rows = list(order.totals)
+    back = refunded(order)
+    if back:
+        rows.append({"type": "refund", "amount": -back})
     return [
         row | {"label": _TOTALS.get(row["type"]) or row.get("display_text") or row["type"]}
-        for row in order.totals
+        for row in rows
     ]
 
 

@@ -162,7 +162,7 @@ def _delivered(order: Order) -> Next:
 
 def _returned(order: Order) -> Next:
     event = last_event(order, "returned_to_sender") or last_event(order, "undeliverable")
-    if event is None or _refunded(order):
+    if event is None or refunded(order):
         return _closed(order, _("It is back with us. There is nothing for you to do."))
     reply = shop.current().reply_hours
     by = _still_ahead(hours.after(event.occurred_at, reply)) if event.occurred_at else None
@@ -175,14 +175,15 @@ def _cancelled(order: Order) -> Next:
 
 def _closed(order: Order, otherwise: str) -> Next:
     """Say what has gone back to the customer, ``otherwise`` if nothing has."""
-    back = _refunded(order)
+    back = refunded(order)
     if not back:
         return Next(otherwise, tone="done")
     amount = formats.money(back, order.currency)
     return Next(_("We have sent %(amount)s back to you.") % {"amount": amount}, tone="done")
 
 
-def _refunded(order: Order) -> int:
+def refunded(order: Order) -> int:
+    """Return what has gone back to the customer, in minor units."""
     rows = effective(list(order.adjustments.all()))
     return -sum(r.amount for r in rows if r.status == "completed" and r.amount < 0)
 

@@ -103,7 +103,7 @@ def _card(order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "arrival": sentences.arrival(order),
-        "first": lines[0].title if lines else "",
+        "line": lines[0] if lines else None,
         "more": len(lines) - 1,
     }
 

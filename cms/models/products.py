@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.images.models import Image
+from wagtail.images.models import AbstractRendition, Image, SourceImageIOError
 from wagtail.models import Orderable, Page, TranslatableMixin
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
@@ -111,6 +111,20 @@ class ProductPage(Page):
     def picture(self) -> "ProductImage | None":
         """The first photo."""
         return next(iter(self.images.all()), None)
+
+    @classmethod
+    def photo_of(cls, sku: str) -> AbstractRendition | None:
+        """Return the first photo of a public product with this ``sku``, cut as on cards."""
+        if not sku or "\0" in sku:
+            return None
+        shown = cls.objects.live().public().filter(sku=sku)
+        photos = ProductImage.objects.filter(page__in=shown).select_related("image")
+        photo = photos.order_by("sort_order", "pk").first()
+        try:
+            return photo.image.get_rendition(ON_CARDS[0]) if photo else None
+        except SourceImageIOError:
+            # Its file is gone; the page of the product shows none either.
+            return None
 
     @property
     def currency(self) -> str:

@@ -1,5 +1,7 @@
 """The customers' pages of orders."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.utils import timezone
@@ -32,6 +34,30 @@ def test_the_page_says_when_it_comes_where_it_is_and_who_acts(
     assert "445915102258" in html
     assert "https://jizen.kuronekoyamato.co.jp/jizen/servlet/crjz.b.NQ0010?id=445915102258" in html
     assert "煎茶 100g" in html
+
+
+def test_every_line_is_shown_with_its_products_picture(client, alice, fed):
+    fed()
+    for path in ("", "H-1/", "H-1/cancel/"):
+        assert "/ja/products/picture/?sku=HT-SEN-100" in page(client, alice, path).content.decode()
+
+
+def test_what_went_back_stands_below_the_total(client, alice, fed):
+    back = {"id": "a1", "type": "refund", "occurred_at": timezone.now().isoformat()}
+    back |= {"status": "completed", "totals": [{"type": "total", "amount": -1280}]}
+    fed(come="delivered")
+    assert "ご返金額" not in page(client, alice, "H-1/").content.decode()
+    take(body(adjustments=[back]))
+    html = page(client, alice, "H-1/").content.decode()
+    assert html.index("合計") < html.index("ご返金額") < html.index("-1,280円")
+
+
+def test_a_late_order_leads_to_an_inquiry_beside_the_apology(client, alice, fed):
+    fed(promised_at=(timezone.now() - timedelta(days=1)).isoformat())
+    html = page(client, alice, "H-1/").content.decode()
+    assert (
+        html.index("申し訳ございません") < html.index("cases/new/?order=H-1") < html.index("煎茶")
+    )
 
 
 def test_bob_sees_neither_alices_order_nor_whether_it_exists(client, alice, bob, fed):
