@@ -20,6 +20,7 @@ WORDS = {
     "line_down": _(
         "The connection is interrupted. What you write is kept and sent as soon as it is back."
     ),
+    "connecting": _("Connecting… What you write is kept and sent as soon as we are connected."),
     # Writing
     "write": _("Write your question"),
     "send": pgettext_lazy("chat", "Send"),
@@ -44,7 +45,7 @@ WORDS = {
     "failed_offer": _("This choice is no longer offered. Please use the newest buttons."),
     "failed_closed": _("Not sent: the chat had ended. Please start a new one."),
     "choices": pgettext_lazy("chat", "Choices"),
-    "earlier": _("Earlier messages are not shown here."),
+    "earlier": pgettext_lazy("chat", "Show earlier messages"),
     "rate": _("How did we do?"),
     "score_1": pgettext_lazy("chat", "Bad"),
     "score_2": pgettext_lazy("chat", "Not so good"),

@@ -80,7 +80,8 @@ def serve(context: Any, client: Client, *, site: str = "") -> None:
 class FakeLine:
     """The server's end of `/ws/chat/` in the hands of a test: it answers hello, the test the rest.
 
-    `answers` False keeps the line silent, so that nothing is acknowledged.
+    `answers` False keeps the line silent, so that nothing is acknowledged; `reachable` False
+    refuses each new socket; `page` is how many messages a frame holds at most.
     """
 
     def __init__(self, page: Any) -> None:
@@ -89,10 +90,14 @@ class FakeLine:
         self.state: dict[str, Any] = {"owner": "bot", "queue": None}
         self.conversation = "0b6ff1f0-8f0f-4c55-9d0f-3a1a1f1d3c11"
         self.answers = True
+        self.page = 200
+        self.reachable = True
         self.socket: Any = None
         page.route_web_socket("**/ws/chat/", self._open)
 
-    def _open(self, socket: Any) -> None:
+    def _open(self, socket: Any) -> Any:
+        if not self.reachable:
+            return socket.close()
         self.socket = socket
         socket.on_message(lambda text: self._hear(json.loads(text)))
 
@@ -102,6 +107,12 @@ class FakeLine:
             self.welcome(after=frame["after"])
         elif frame["type"] in ("say", "press", "mail_me") and self.answers:
             self.say(author="customer", id=frame["id"], text=frame.get("text", "pressed"))
+        elif frame["type"] == "earlier":
+            before = [each for each in self.stored if each["seq"] < frame["before"]]
+            self.send(type="earlier", **self._newest(before))
+
+    def _newest(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"messages": messages[-self.page :], "more": len(messages) > self.page}
 
     def welcome(self, *, after: int = 0) -> None:
         """Answer a hello."""
@@ -111,8 +122,7 @@ class FakeLine:
             visitor="token",
             head=len(self.stored),
             state=self.state,
-            messages=[each for each in self.stored if each["seq"] > after],
-            more=False,
+            **self._newest([each for each in self.stored if each["seq"] > after]),
         )
 
     def say(self, *, told: bool = True, **fields: Any) -> dict[str, Any]:

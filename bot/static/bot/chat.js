@@ -5,7 +5,7 @@ import { Connection } from "./connection.js";
 import { el, icon, unseen } from "./dom.js";
 import { Log } from "./log.js";
 import { offerOnly } from "./parts.js";
-import { lasting, ofThisTab } from "./store.js";
+import { lasting, ofThisTab, Recent } from "./store.js";
 import { closedPanel, endPanel, queuePanel } from "./waiting.js";
 
 const TYPING_SHOWN_MS = 6_000;
@@ -22,6 +22,7 @@ export class Chat {
     this.unread = 0;
     this.folded = false;
     this.ending = false;
+    this.welcomed = false;
     this.connection = new Connection({ language, listener: (frame) => this.#heard(frame) });
     this.log = new Log(this);
     this.composer = new Composer({
@@ -31,12 +32,14 @@ export class Chat {
       typing: () => ["queue", "agent"].includes(this.owner) && this.connection.typing(),
     });
     this.element = this.#build(close);
+    Recent.of(this.connection.conversation).forEach((message) => this.#put(message));
     this.connection.outbox.entries.forEach((entry) => this.#sent(entry));
     this.#render();
   }
 
   /** Begin to listen; safe to call again. */
   open() {
+    if (!this.welcomed) this.#line(false);
     this.connection.open();
   }
 
@@ -117,6 +120,7 @@ export class Chat {
       line: () => this.#line(frame.up),
       welcome: () => this.#welcome(frame),
       message: () => this.#message(frame),
+      earlier: () => this.#earlier(frame),
       state: () => this.#become(frame),
       typing: () => frame.author !== "customer" && this.#typing(true),
       seen: () => frame.author === "agent" && this.log.seen(frame.seq),
@@ -126,18 +130,39 @@ export class Chat {
   }
 
   #welcome(frame) {
-    if (frame.fresh) {
+    this.welcomed = true;
+    // Where more was said than a welcome holds, what stands here has a gap after it.
+    if (frame.fresh || frame.more) {
       this.log.clear();
       this.connection.outbox.entries.forEach((entry) => this.#sent(entry));
     }
     frame.messages.forEach((message) => this.#put(message));
+    this.#offerEarlier();
+    this.#keep();
     this.#become(frame.state);
     if (this.watched) this.look();
+  }
+
+  /** Seqs have no gaps: what does not begin with the first one has something before it. */
+  #offerEarlier() {
+    const { oldest } = this.log;
+    this.log.offerEarlier(oldest > 1 ? () => this.connection.earlier(oldest) : null);
+  }
+
+  #earlier(frame) {
+    this.log.addEarlier(frame.messages);
+    this.#offerEarlier();
+    this.#offers();
+  }
+
+  #keep() {
+    Recent.keep(this.connection.conversation, this.log.messages);
   }
 
   #message(message) {
     if (message.author !== "customer") this.#typing(false);
     const fresh = this.#put(message);
+    this.#keep();
     this.#render();
     if (!fresh || message.author === "customer") return;
     if (this.watched) this.look();
@@ -178,7 +203,7 @@ export class Chat {
       this.lineDown.hidden = true;
     }
     this.lineTimer ??= up ? null : setTimeout(() => {
-      this.lineDown.textContent = this.say("line_down");
+      this.lineDown.textContent = this.say(this.welcomed ? "line_down" : "connecting");
       this.lineDown.hidden = false;
     }, LINE_GRACE_MS);
   }
@@ -195,8 +220,13 @@ export class Chat {
       : say(`with_${owner}`);
     this.face.replaceChildren(icon(owner === "agent" ? "agent" : "leaf"));
     this.composer.element.hidden = owner === "closed";
-    this.panel.replaceChildren(...this.#panels());
-    this.tools.replaceChildren(...this.#tools());
+    // What has not changed stays: a button that is made anew loses the finger and the focus on it.
+    const shown = JSON.stringify([owner, this.queue, this.folded, this.ending]);
+    if (shown !== this.shown) {
+      this.shown = shown;
+      this.panel.replaceChildren(...this.#panels());
+      this.tools.replaceChildren(...this.#tools());
+    }
     this.#offers();
   }
 

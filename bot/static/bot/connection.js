@@ -2,12 +2,12 @@
  * A customer's side of the chat socket (DESIGN §8): says hello, keeps what was said until it is
  * acknowledged, catches up after a gap. Knows nothing of elements.
  *
- * Tells its one listener: welcome, message, state, typing, seen, error (frames as they came) and
+ * Tells its one listener: welcome, message, earlier, state, typing, seen, error (as they came) and
  * `{type: "line", up: boolean}`.
  */
 
 import { Line } from "./line.js";
-import { lasting, Outbox } from "./store.js";
+import { lasting, Outbox, Recent } from "./store.js";
 
 const RESEND_MS = 8_000;
 const TYPING_MS = 3_000;
@@ -26,6 +26,7 @@ export class Connection {
     this.early = new Set(); // those beyond it, while one between is missing
     this.timers = {};
     this.typedAt = 0;
+    this.seenUpTo = 0;
     this.line = new Line({
       path: "/ws/chat/",
       pollPath: "/chat/frames/",
@@ -77,7 +78,15 @@ export class Connection {
     this.#send({ type: "end" });
   }
 
+  /** Ask for the messages before a seq: they come as one frame `earlier`. */
+  earlier(before) {
+    this.#send({ type: "earlier", before });
+  }
+
+  /** Tell how far the customer has read, once. */
   seen(seq) {
+    if (seq <= this.seenUpTo || !this.welcomed) return;
+    this.seenUpTo = seq;
     this.#send({ type: "seen", seq });
   }
 
@@ -99,16 +108,20 @@ export class Connection {
     if (!entry || !this.welcomed || entry.id === this.underway) return;
     const { shown, failed, refusals, ...frame } = entry;
     this.underway = entry.id;
+    const sentAt = Date.now();
     this.#send(frame);
-    this.#pumpAgain(RESEND_MS);
+    // An echo that does not come on a silent line is the first sign that the line is dead.
+    this.#later(RESEND_MS, () => (this.line.heardAt < sentAt ? this.line.lost() : this.#pumpAgain()));
   }
 
-  #pumpAgain(after) {
+  #pumpAgain() {
+    this.underway = null;
+    this.#pump();
+  }
+
+  #later(after, what) {
     clearTimeout(this.timers.resend);
-    this.timers.resend = setTimeout(() => {
-      this.underway = null;
-      this.#pump();
-    }, after);
+    this.timers.resend = setTimeout(what, after);
   }
 
   #send(frame) {
@@ -140,6 +153,7 @@ export class Connection {
   #welcome(frame) {
     const fresh = this.conversation !== frame.conversation;
     if (fresh) this.#startAt(0);
+    if (fresh) this.seenUpTo = 0;
     this.conversation = frame.conversation;
     lasting.set("visitor", frame.visitor);
     this.line.works();
@@ -172,7 +186,7 @@ export class Connection {
   #refused(frame) {
     const again = frame.code === "too_fast" || frame.code === "unavailable";
     if (again && this.outbox.refusals(frame.id) < PATIENCE) {
-      this.#pumpAgain(1_000 + Math.random() * 1_000);
+      this.#later(1_000 + Math.random() * 1_000, () => this.#pumpAgain());
     } else if (frame.code === "not_yours") {
       this.#forget();
     } else if (frame.id && this.outbox.fail(frame.id, frame.code)) {
@@ -196,6 +210,7 @@ export class Connection {
   #forget() {
     this.conversation = null;
     lasting.drop("conversation");
+    Recent.forget();
     this.#startAt(0);
   }
 

@@ -5,7 +5,8 @@
 
 import { Polling } from "./polling.js";
 
-const SILENCE_MS = 45_000; // the server says something every 20 s
+const SILENCE_MS = 35_000; // the server says something every 20 s: a dead line is left within 40
+const OPENING_MS = 10_000; // some proxies swallow a handshake, or all that follows it
 const LONGEST_PAUSE_MS = 30_000;
 const FAILURES_BEFORE_POLLING = 3;
 const RESTART = 1012;
@@ -20,8 +21,10 @@ export class Line {
     Object.assign(this, { path, pollPath, opened, heard, closed });
     this.socket = null;
     this.wanted = false;
-    this.socketsWork = false;
+    this.socketsWork = this.pollingWorks = false;
     this.failures = 0;
+    this.refusals = 0; // of sockets, in a row
+    this.heardAt = 0;
     window.addEventListener("online", () => this.reopen());
     window.addEventListener("pageshow", (event) => event.persisted && this.reopen());
   }
@@ -31,8 +34,8 @@ export class Line {
     if (this.socket) return;
     const socket = this.#make();
     this.socket = socket;
-    this.#listen();
-    socket.onopen = () => (this.#listen(), this.opened());
+    this.#expect(OPENING_MS);
+    socket.onopen = () => socket === this.socket && (this.#expect(OPENING_MS), this.opened());
     socket.onmessage = (event) => socket === this.socket && this.#hear(event.data);
     socket.onclose = (event) => socket === this.socket && this.#end(event.code);
   }
@@ -44,7 +47,16 @@ export class Line {
   /** The other side has answered sensibly: pauses begin small again. */
   works() {
     this.failures = 0;
+    this.refusals = 0;
     this.socketsWork ||= this.socket instanceof WebSocket;
+    this.pollingWorks ||= this.socket instanceof Polling;
+  }
+
+  /** Nothing was heard though something was due: the line is dead, and nobody has closed it. */
+  lost() {
+    const { socket } = this;
+    this.#end(1006);
+    socket?.close();
   }
 
   /** Close, and come back after `pause` milliseconds. */
@@ -60,16 +72,16 @@ export class Line {
   }
 
   #make() {
-    if (this.pollPath && this.failures >= FAILURES_BEFORE_POLLING && !this.socketsWork) {
-      return new Polling(this.pollPath);
-    }
+    const blocked = this.refusals >= FAILURES_BEFORE_POLLING && !this.socketsWork;
+    if (this.pollPath && blocked) return new Polling(this.pollPath);
     const url = new URL(this.path, location.origin);
     url.protocol = url.protocol.replace("http", "ws");
     return new WebSocket(url);
   }
 
   #hear(data) {
-    this.#listen();
+    this.heardAt = Date.now();
+    this.#expect(SILENCE_MS);
     let frame;
     try {
       frame = JSON.parse(data);
@@ -81,6 +93,9 @@ export class Line {
 
   #end(code) {
     this.failures += 1;
+    // Where plain questions fail as well, it was not the sockets: they are tried again.
+    if (this.socket instanceof Polling) this.refusals = this.pollingWorks ? this.refusals : 0;
+    else this.refusals += 1;
     this.socket = null;
     this.closed(code);
     this.reopen(this.#pause(code));
@@ -94,8 +109,8 @@ export class Line {
     return Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(this.failures - 1, 6)) * (0.5 + chance / 2);
   }
 
-  #listen() {
+  #expect(within) {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.reopen(), SILENCE_MS);
+    this.silence = setTimeout(() => this.lost(), within);
   }
 }

@@ -32,11 +32,44 @@ export class Log {
     this.turns = new Map(); // seq -> {message, element}
     this.unsent = new Map(); // id -> element
     this.notes = new Set(); // ids
+    this.before = null;
     this.element.replaceChildren();
   }
 
   get newest() {
     return Math.max(0, ...this.turns.keys());
+  }
+
+  get oldest() {
+    return this.turns.size ? Math.min(...this.turns.keys()) : 0;
+  }
+
+  /** The messages as they came, in their order. */
+  get messages() {
+    return [...this.turns].sort(([one], [other]) => one - other).map(([, turn]) => turn.message);
+  }
+
+  /** Offer what came before the first message; `ask` null: there is nothing before it. */
+  offerEarlier(ask) {
+    this.before?.remove();
+    this.before = null;
+    if (!ask) return;
+    const press = () => ((button.disabled = true), ask());
+    const button = el("button", { type: "button", class: "link", click: press }, this.chat.say("earlier"));
+    this.before = el("div", { class: "turn chat-earlier" }, button);
+    this.element.prepend(this.before);
+  }
+
+  /** Put earlier messages above, without moving what is being read and without reading them out. */
+  addEarlier(messages) {
+    const below = this.element.scrollHeight - this.element.scrollTop;
+    const { atEnd } = this;
+    this.element.setAttribute("aria-live", "off");
+    this.atEnd = false;
+    messages.forEach((message) => this.add(message, { follow: false }));
+    this.element.scrollTop = this.element.scrollHeight - below;
+    this.atEnd = atEnd;
+    setTimeout(() => this.element.setAttribute("aria-live", "polite"));
   }
 
   /** The newest message of an author; parts of older ones are no longer offered. */
@@ -46,7 +79,7 @@ export class Log {
   }
 
   /** Show a message; true if it was new. */
-  add(message) {
+  add(message, { follow = true } = {}) {
     this.#acknowledge(message.id);
     if (this.turns.has(message.seq)) return false;
     const element = this.#turn(message);
@@ -55,7 +88,7 @@ export class Log {
     const before = later.length ? this.turns.get(Math.min(...later)).element : this.#firstUnsent();
     this.element.insertBefore(element, before);
     this.turns.set(message.seq, { message, element });
-    if (this.atEnd || message.author === this.mine) this.toEnd();
+    if (follow && (this.atEnd || message.author === this.mine)) this.toEnd();
     return true;
   }
 

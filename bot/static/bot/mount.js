@@ -6,7 +6,7 @@
 
 import { Chat } from "./chat.js";
 import { el, icon, unseen, useIcons } from "./dom.js";
-import { lasting, ofThisTab } from "./store.js";
+import { lasting, ofThisTab, Recent } from "./store.js";
 
 const SHEET = matchMedia("(max-width: 40rem)");
 
@@ -17,6 +17,7 @@ export async function mount({ facts: url, styles, icons, signOut }) {
   const say = (key, values = {}) =>
     (facts.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   forgetOnSignOut(signOut);
+  Recent.of(lasting.get("conversation")); // what is nobody's any more goes, though no chat is opened
   const place = document.querySelector("[data-chat]");
   const setting = { facts, say, language: facts.language };
   if (!place) return new Launcher(setting);
@@ -35,7 +36,7 @@ function forgetOnSignOut(path) {
   document.addEventListener("submit", (event) => {
     if (new URL(event.target.action, location.href).pathname !== path) return;
     ["visitor", "conversation", "waiting"].forEach(lasting.drop);
-    ["outbox", "draft", "open"].forEach(ofThisTab.drop);
+    ["outbox", "draft", "open", "recent"].forEach(ofThisTab.drop);
   });
 }
 

@@ -4,6 +4,7 @@
  */
 
 const EVERY_MS = 3_000;
+const UNHEARD = ["typing", "seen"]; // passed on by sockets only: not worth asking at once
 
 export class Polling {
   constructor(url) {
@@ -16,6 +17,7 @@ export class Polling {
 
   send(data) {
     const frame = JSON.parse(data);
+    if (UNHEARD.includes(frame.type)) return;
     if (frame.type === "hello") this.hello = frame;
     else this.waiting.push(frame);
     this.#ask();

@@ -3,7 +3,7 @@
  * browser) it lives as long as the page.
  *
  * For good: `visitor` (the signed token), `conversation` (its public id), `waiting` (a person is
- * expected). For this tab: `open`, `draft`, `outbox`.
+ * expected). For this tab: `open`, `draft`, `outbox`, `recent`.
  */
 
 const PREFIX = "madoguchi.";
@@ -96,3 +96,36 @@ export class Outbox {
     this.storage.set(this.name, JSON.stringify(this.entries));
   }
 }
+
+const RECENT = "recent";
+const RECENT_AT_MOST = 30;
+const RECENT_MS = 60 * 60 * 1_000;
+
+/**
+ * The last messages of the conversation, shown at once after a reload, while the line is not there yet.
+ *
+ * Kept for this tab only and for an hour: others who come to the machine open tabs of their own, and a
+ * tab brought back later shows nothing. They go with the conversation, so a sign-out in any tab ends
+ * them in all; what the visitor's token would open lives longer than they do.
+ */
+export const Recent = {
+  keep(conversation, messages) {
+    const kept = messages.slice(-RECENT_AT_MOST);
+    ofThisTab.set(RECENT, JSON.stringify({ conversation, at: Date.now(), messages: kept }));
+  },
+
+  /** The kept messages of this conversation, oldest first; what is of another one is forgotten. */
+  of(conversation) {
+    try {
+      const kept = JSON.parse(ofThisTab.get(RECENT));
+      const age = Date.now() - kept.at;
+      if (conversation && kept.conversation === conversation && age >= 0 && age < RECENT_MS) return kept.messages;
+    } catch {
+      // nothing kept, or nothing that can be read
+    }
+    this.forget();
+    return [];
+  },
+
+  forget: () => ofThisTab.drop(RECENT),
+};
