@@ -39,6 +39,13 @@ _OF_ADJUSTMENT = {
 }
 
 
+def kind_of(row: OrderEvent | Adjustment) -> str:
+    """Return the touchpoint kind of something that happened."""
+    if isinstance(row, OrderEvent):
+        return _OF_EVENT.get(row.type, "order.noted")
+    return _OF_ADJUSTMENT.get((row.type, row.status), "order.noted")
+
+
 def of(plan: "Plan") -> Iterator[Fact]:
     """Yield what is new in a snapshot that has been written."""
     order = plan.order
@@ -77,7 +84,7 @@ def _fact(kind: str, order: Order, at: Any, **data: Any) -> Fact:
 
 def _of_event(event: OrderEvent, order: Order, plan: "Plan") -> Fact:
     return _fact(
-        _OF_EVENT.get(event.type, "order.noted"),
+        kind_of(event),
         order,
         event.occurred_at,
         type=event.type,
@@ -94,7 +101,7 @@ def _of_adjustment(adjustment: Adjustment, order: Order, plan: "Plan") -> Iterat
     if adjustment.request_id and adjustment.status == "failed":
         return  # told as the answer to what the customer asked (orders.cancellations)
     fact = _fact(
-        _OF_ADJUSTMENT.get((adjustment.type, adjustment.status), "order.noted"),
+        kind_of(adjustment),
         order,
         adjustment.occurred_at,
         type=adjustment.type,

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from orders import cancellations, facts
+from orders import cancellations, facts, sameness
 from orders.feed import snapshot as outside
 from orders.feed.snapshot import Rejected, Snapshot
 from orders.models import Adjustment, Order, OrderEvent, OrderLine
@@ -115,7 +115,7 @@ def _take_round(snapshots: list[Snapshot], *, tell: bool) -> list[Outcome]:
     good = [plan for plan in plans if isinstance(plan, Plan)]
     _give_customers([plan for plan in good if plan.is_new])
     _write(good)
-    happened = [fact for plan in good for fact in facts.of(plan)]
+    happened = sameness.once(good, [fact for plan in good for fact in facts.of(plan)], tell=tell)
     happened += cancellations.settle([plan.order for plan in good if plan.outcome != UNCHANGED])
     timeline.record_many(replace(fact, tell=tell and fact.tell) for fact in happened)
     return [plan.outcome if isinstance(plan, Plan) else plan for plan in plans]
@@ -161,6 +161,8 @@ def _plan(snapshot: Snapshot, known: _Known) -> Plan:
     _unite(plan, {e.shop_id: e for e in order.events.all()}, order.adjustments.all())
     if plan.newest:
         _renew(plan)
+    elif snapshot.shop_id is not None:
+        _name(plan)
     lines = plan.lines if plan.lines is not None else list(order.lines.all())
     events = [*order.events.all(), *plan.events]
     status = derive(lines, events, [*order.adjustments.all(), *plan.adjustments])
@@ -221,9 +223,24 @@ def _renew(plan: Plan) -> None:
     for name, value in said.items():
         setattr(order, name, value)
     lines = _lines(snapshot, order)
+    if snapshot.shop_id is None:
+        sameness.take_ids(lines, order.lines.all())
     if [_comparable(line) for line in lines] != [_comparable(line) for line in order.lines.all()]:
         plan.lines = lines
     order.snapshot_at = snapshot.at
+
+
+def _name(plan: Plan) -> None:
+    """Give an order and lines known from a file the ids they have in an older snapshot."""
+    if plan.order.shop_id is None:
+        plan.order.shop_id = plan.snapshot.shop_id
+        plan.changed = True
+    lines = [
+        OrderLine(order=plan.order, **{name: getattr(line, name) for name in _LINE_FIELDS})
+        for line in plan.order.lines.all()
+    ]
+    if sameness.take_ids(lines, plan.snapshot.lines):
+        plan.lines = lines
 
 
 def _lines(snapshot: Snapshot, order: Order) -> list[OrderLine]:

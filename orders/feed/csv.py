@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from orders.feed import values
-from orders.feed.snapshot import Adjustment, Buyer, Event, Line, Rejected, Snapshot
+from orders.feed.snapshot import FROM_FILE, Adjustment, Buyer, Event, Line, Rejected, Snapshot
 from portal.customers import addresses
 
 COLUMNS = (
@@ -325,7 +325,7 @@ def _events(first: Mapping[str, str]) -> list[Event]:
     """Return what has happened by the status; a time the file does not give stays unknown."""
     events = []
     if first["paid_at"]:
-        events.append(Event("csv:paid", "paid", values.moment(first["paid_at"])))
+        events.append(Event(f"{FROM_FILE}paid", "paid", values.moment(first["paid_at"])))
     for kind in STATUSES[first["status"]]:
         at = first.get(_TIME_OF.get(kind, ""), "")
         # "processing" has no column: an order that has shipped says so without it.
@@ -334,7 +334,7 @@ def _events(first: Mapping[str, str]) -> list[Event]:
         tracked = kind in _TIME_OF
         events.append(
             Event(
-                shop_id=f"csv:{kind}",
+                shop_id=f"{FROM_FILE}{kind}",
                 type=kind,
                 occurred_at=values.moment(at),
                 carrier=first["carrier"] if tracked else "",
@@ -348,7 +348,8 @@ def _adjustments(first: Mapping[str, str], lines: list[Line]) -> list[Adjustment
     if first["status"] != "cancelled":
         return []
     parts = [{"id": line.shop_id, "quantity": -line.original} for line in lines]
-    return [Adjustment("csv:cancelled", "cancellation", "completed", None, lines=parts)]
+    found = Adjustment(f"{FROM_FILE}cancelled", "cancellation", "completed", None, lines=parts)
+    return [found]
 
 
 def _language(first: Mapping[str, str]) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+# The beginning of the ids we give to what a file tells of: it has none of its own.
+FROM_FILE = "csv:"
+
 
 @dataclass(frozen=True)
 class Line:

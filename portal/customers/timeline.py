@@ -69,6 +69,24 @@ def record_many(facts: Iterable[Fact]) -> list[Touchpoint]:
     return rows
 
 
+def complete_many(better: Iterable[tuple[Touchpoint, Fact]]) -> None:
+    """Give touchpoints the time and data of the same facts told better, with one update.
+
+    Beside the proof of its customer this is the one change a touchpoint knows: a source that had
+    neither time nor id of what happened was first. What is to be told is announced (again), which
+    tells nobody twice.
+    """
+    now = timezone.now()
+    rows = []
+    for row, fact in better:
+        row.happened_at, row.data = fact.happened_at or row.happened_at, fact.data
+        if fact.tell and row.happened_at > now - STALE:
+            row.announced_at = None
+            transaction.on_commit(partial(announce, row.pk), robust=True)
+        rows.append(row)
+    Touchpoint.objects.bulk_update(rows, ["happened_at", "data", "announced_at"], _BATCH)
+
+
 def _row(fact: Fact, now: datetime) -> Touchpoint:
     kind = kinds.get(fact.kind)
     happened_at = fact.happened_at or now
