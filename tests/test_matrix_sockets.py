@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -25,6 +24,7 @@ from portal.customers import visitors
 from portal.desk.consumers import KNOWN as AT_THE_DESK
 from tests.bot.cast import a_conversation
 from tests.bot.chatter import Chatter, Desk, chat, desk, session_of, sockets
+from tests.harness.sockets import Communicator
 
 __all__ = ["chat", "desk", "sockets"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +46,7 @@ NAMING = {
     "say": {"text": "hello"},
     "note": {"text": "a note"},
     "close": {"outcome": "solved"},
+    "ask_email": {},
     "typing": {},
     "seen": {"seq": 1},
 }
@@ -104,9 +105,9 @@ async def _opening(socket: Chatter, conversation: uuid.UUID, token: str | None) 
     """Say hello to a conversation and return what comes back, up to the welcome."""
     hello = {"conversation": str(conversation), "after": 0, "language": "en", "visitor": token}
     await socket.send_json_to({"type": "hello", "page": None, **hello})
-    heard = [await socket.receive_json_from(30)]
+    heard = [await socket.receive_json_from()]
     while heard[-1]["type"] != "welcome":
-        heard.append(await socket.receive_json_from(30))
+        heard.append(await socket.receive_json_from())
     socket.conversation = heard[-1]["conversation"]
     return [_alike(frame) for frame in heard]
 
@@ -222,14 +223,14 @@ async def _until_closed(socket: Desk) -> list[Any]:
     """Return what a socket is told until it is closed: kinds and codes, and the close code."""
     told: list[Any] = []
     while True:
-        event = await socket.receive_output(30)
+        event = await socket.receive_output()
         if event["type"] == "websocket.close":
             return [*told, event["code"]]
         frame = frames.json.loads(event["text"])
         told.append((frame["type"], frame.get("code")))
 
 
-@pytest.mark.parametrize("kind", ["take", "release", "say", "close", "typing", "seen"])
+@pytest.mark.parametrize("kind", ["take", "release", "say", "close", "ask_email", "typing", "seen"])
 async def test_an_agent_gets_the_same_for_anothers_chat_as_for_none(kind, world, desk, aki, eri):
     await sync_to_async(_make_agent)(eri)
     accept = sync_to_async(handoff.accept)
@@ -266,15 +267,15 @@ async def test_the_live_socket_tells_alice_alone_what_changed(person, world, ali
     cookie = world.cookies.get(person, "")
     headers = [(b"origin", settings.CHAT_ORIGINS[0].encode())]
     headers += [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode())] if cookie else []
-    socket = WebsocketCommunicator(application, "/ws/live/", headers=headers)
+    socket = Communicator(application, "/ws/live/", headers=headers)
     assert (await socket.connect())[0]
     if not cookie:
-        assert (await socket.receive_output(5))["code"] == 4401
+        assert (await socket.receive_output())["code"] == 4401
     # Whatever group a page asks for, it is not listened to.
     await socket.send_json_to({"type": "join", "group": live.customer_group(alice.pk)})
     live.push(live.customer_group(alice.pk), ["history"])
     if person == OWNER:
-        assert (await socket.receive_json_from(5))["what"] == ["history"]
+        assert (await socket.receive_json_from())["what"] == ["history"]
     else:
         assert await socket.receive_nothing(SILENCE)
     await socket.disconnect()

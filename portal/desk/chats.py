@@ -1,9 +1,12 @@
 """What an agent does with chats: millisecond database work behind the desk socket."""
 
 import uuid
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from bot import by_mail, conversations, frames, handoff
 from bot.engine.seat import signed_in
@@ -41,7 +44,12 @@ def take(agent: Customer, frame: Frame) -> None:
         handoff.accept(row, agent=agent)
     except (WrongMove, conversations.Closed):
         raise Refused("taken") from None
-    event = {"type": "desk.taken", "conversation": str(row.public_id), "agent": agent.name}
+    event = {
+        "type": "desk.taken",
+        "conversation": str(row.public_id),
+        "agent": agent.name,
+        "by": agent.pk,
+    }
     transaction.on_commit(lambda: live.send(live.DESK, event), robust=True)
 
 
@@ -59,21 +67,41 @@ def say(agent: Customer, frame: Frame) -> dict[str, Any] | None:
     Raises Refused: not_yours, closed.
     """
     row = _find(frame.conversation)
+    message, is_new = _append(agent, row, frame, text=frame.text)
+    return None if is_new else {**frames.message(message), "conversation": str(row.public_id)}
+
+
+def _append(
+    agent: Customer, row: Conversation, frame: Frame, **said: Any
+) -> conversations.Appended:
     try:
-        message, is_new = conversations.append(
+        return conversations.append(
             row,
             author=Author.AGENT,
-            text=frame.text,
             client_id=frame.id,
             agent=agent,
             owners=(Conversation.AGENT,),
             where={"agent_id": agent.pk},
+            **said,
         )
     except conversations.Closed:
         raise Refused("closed", frame.id) from None
     except WrongMove:
         raise Refused("not_yours", frame.id) from None
-    return None if is_new else {**frames.message(message), "conversation": str(row.public_id)}
+
+
+def ask_email(agent: Customer, frame: Frame) -> None:
+    """Ask the customer, in the chat, to prove an e-mail address; once for each id.
+
+    Raises Refused: not_yours, closed.
+    """
+    row = _find(frame.conversation)
+    with translation.override(row.language):
+        text = gettext(
+            "To look into your orders I have to know that it is you. Please enter your e-mail"
+            " address below, then the code that we mail you."
+        )
+    _append(agent, row, frame, text=text, parts=[{"type": "prove_email"}])
 
 
 @transaction.atomic
@@ -91,11 +119,13 @@ def note(agent: Customer, frame: Frame) -> None:
 def close(agent: Customer, frame: Frame) -> None:
     """End the agent's conversation; with a known customer it may go on as a case.
 
-    Raises Refused: not_yours, closed.
+    Raises Refused: not_yours, closed, and not_offered for a case that would be nobody's.
     """
     row = _find(frame.conversation)
+    if frame.outcome == "case" and row.customer is None:
+        raise Refused("not_offered")
     try:
-        if frame.outcome == "case" and row.customer:
+        if row.customer and frame.outcome == "case":
             by_mail.into_case(row, agent=agent)
         else:
             handoff.close(row, outcome=frame.outcome, agent=agent)
@@ -121,10 +151,37 @@ def opening(public_id: uuid.UUID) -> int:
     return max(0, _find(public_id).head - conversations.PAGE)
 
 
-def state(public_id: str) -> dict[str, Any]:
-    """Return the state frame of a conversation."""
-    row = _find(uuid.UUID(public_id))
-    return {"type": "state", "conversation": public_id, **handoff.state(row)}
+class Standing(NamedTuple):
+    """How a conversation stands at a moment: its last seq, and its state frame for an agent."""
+
+    head: int
+    frame: dict[str, Any]
+
+
+def standing(agent: Customer, public_id: str) -> Standing:
+    """Return how a conversation stands. Raises Refused: not_yours."""
+    found = standings(agent, [public_id])
+    if not found:
+        raise Refused("not_yours")
+    return found[0]
+
+
+def standings(agent: Customer, public_ids: Iterable[str]) -> list[Standing]:
+    """Return how conversations stand: one query, and the places of those that wait."""
+    rows = Conversation.objects.filter(public_id__in=public_ids).select_related("customer")
+    return [Standing(row.head, _state(agent, row)) for row in rows]
+
+
+def _state(agent: Customer, row: Conversation) -> dict[str, Any]:
+    return {
+        "type": "state",
+        "conversation": str(row.public_id),
+        **handoff.state(row),
+        "mine": handoff.is_with(row, agent),
+        # Somebody who has not proven an address has no name here, and cannot be given a case.
+        "known": row.customer is not None,
+        "name": row.customer.name if row.customer else "",
+    }
 
 
 def note_frame(note_id: int) -> dict[str, Any]:

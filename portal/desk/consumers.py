@@ -7,6 +7,7 @@ from bot.conversations import PAGE
 from bot.engine.seat import SIGNED_OUT
 from bot.engine.socket import FrameSocket
 from bot.frames import Frame, Refused
+from bot.models import Conversation
 from portal import live
 from portal.customers.models import Customer
 from portal.desk import chats
@@ -18,6 +19,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "say": ("conversation!", "id", "text"),
     "note": ("conversation!", "id", "text"),
     "close": ("conversation!", "outcome"),
+    "ask_email": ("conversation!", "id"),
     "typing": ("conversation!",),
     "seen": ("conversation!", "seq"),
 }
@@ -33,6 +35,8 @@ class DeskConsumer(FrameSocket):
         """Let agents in; others learn why not and are closed."""
         # The seq up to which each open conversation has been sent.
         self.sent: dict[str, int] = {}
+        # The newest frame told of the queue (under ""), and of each open conversation's state.
+        self.told: dict[str, dict[str, Any]] = {}
         self._telling = asyncio.Lock()
         await super().connect()
         self.agent = await self.lane(chats.agent_of, self.scope.get("session"))
@@ -66,11 +70,19 @@ class DeskConsumer(FrameSocket):
             await self._open(str(public_id), after)
 
     async def _open(self, conversation: str, after: int) -> None:
-        state = await self.lane(chats.state, conversation)
+        await self.lane(chats.standing, self.agent, conversation)
         self.sent[conversation] = after
         await self.channel_layer.group_add(live.conversation_group(conversation), self.channel_name)
         await self._catch_up(conversation)
-        await self.say(state)
+        await self._tell_state(conversation)
+
+    async def _tell_state(self, conversation: str) -> None:
+        standing = await self.lane(chats.standing, self.agent, conversation)
+        await self._tell(conversation, standing.frame)
+
+    async def _tell(self, about: str, frame: dict[str, Any]) -> None:
+        self.told[about] = frame
+        await self.say(frame)
 
     async def on_take(self, frame: Frame) -> None:
         """Take a conversation from the queue and open it."""
@@ -98,6 +110,10 @@ class DeskConsumer(FrameSocket):
         """End a conversation."""
         await self.lane(chats.close, self.agent, frame)
 
+    async def on_ask_email(self, frame: Frame) -> None:
+        """Ask the customer to prove an e-mail address."""
+        await self.lane(chats.ask_email, self.agent, frame)
+
     async def on_typing(self, frame: Frame) -> None:
         """Show the customer that the agent types."""
         await self._whisper(frame, {"type": "chat.typing", "author": "agent"})
@@ -113,11 +129,13 @@ class DeskConsumer(FrameSocket):
 
     async def desk_queue(self, event: dict[str, Any]) -> None:
         """Show who waits now."""
-        await self.say(await self.lane(chats.queue))
+        await self._tell("", await self.lane(chats.queue))
 
     async def desk_taken(self, event: dict[str, Any]) -> None:
         """Tell who took a conversation."""
-        await self.say({**event, "type": "taken"})
+        about = {key: event[key] for key in ("conversation", "agent")}
+        mine = self.agent is not None and event["by"] == self.agent.pk
+        await self.say({"type": "taken", **about, "mine": mine})
 
     async def desk_note(self, event: dict[str, Any]) -> None:
         """Tell what was noted about an open conversation."""
@@ -136,7 +154,7 @@ class DeskConsumer(FrameSocket):
     async def chat_state(self, event: dict[str, Any]) -> None:
         """Tell who owns a conversation now."""
         await self._catch_up(event["conversation"])
-        await self.say(await self.lane(chats.state, event["conversation"]))
+        await self._tell_state(event["conversation"])
 
     async def chat_typing(self, event: dict[str, Any]) -> None:
         """Tell that the customer types."""
@@ -160,8 +178,23 @@ class DeskConsumer(FrameSocket):
                     await self.say(row)
 
     async def beat(self) -> None:
-        """Every 20 s: is this still an agent, and has anything been missed?"""
+        """Every 20 s: is this still an agent? Tell what no push told; say that the line works."""
         if await self.lane(chats.agent_of, self.scope.get("session")) is None:
             return await self._turn_away()
-        for conversation in list(self.sent):
-            await self._catch_up(conversation)
+        await self._tell_if_new("", await self.lane(chats.queue))
+        for standing in await self.lane(chats.standings, self.agent, self._unended()):
+            conversation = standing.frame["conversation"]
+            if standing.head > self.sent[conversation]:
+                await self._catch_up(conversation)
+            await self._tell_if_new(conversation, standing.frame)
+        heads = [{"conversation": each, "seq": seq} for each, seq in self.sent.items()]
+        await self.say({"type": "head", "open": heads})
+
+    def _unended(self) -> list[str]:
+        """Return the open conversations that may go on: what has ended has nothing more to tell."""
+        ended = Conversation.CLOSED
+        return [each for each in self.sent if self.told.get(each, {}).get("owner") != ended]
+
+    async def _tell_if_new(self, about: str, frame: dict[str, Any]) -> None:
+        if self.told.get(about) != frame:
+            await self._tell(about, frame)

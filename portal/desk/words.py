@@ -15,6 +15,8 @@ DESK = {
     "take": _("Take this chat"),
     "release": _("Back to the queue"),
     "close": _("End the chat"),
+    "ask_email": _("Ask for the e-mail address"),
+    "answer_due": pgettext_lazy("desk: since when the customer waits", "to answer: {since}"),
     "close_how": _("How did it end?"),
     "outcome_solved": _("Solved"),
     "outcome_case": _("Goes on as a case"),

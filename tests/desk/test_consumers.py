@@ -5,8 +5,10 @@ import uuid
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group
 
+from bot import conversations
 from bot.engine import socket as manners
-from bot.models import AgentNote, ChatMessage, Conversation
+from bot.models import AgentNote, ChatMessage, Conversation, Handoff
+from portal import live
 from tests.bot.chatter import Desk
 
 
@@ -177,6 +179,67 @@ async def test_an_agent_whose_role_is_removed_is_closed(desk, aki, monkeypatch):
     await sync_to_async(aki.groups.clear)()
     assert (await agent.until("error"))["code"] == "not_agent"
     assert await agent.closed() == 4401
+
+
+async def test_a_sign_of_life_says_how_far_each_conversation_goes(chat, desk, aki, monkeypatch):
+    monkeypatch.setattr(manners, "HEARTBEAT", 0.1)
+    visitor, agent = await taken(chat, desk, aki)
+    row = await Conversation.objects.aget()
+    beat = await agent.until("head", open=[{"conversation": visitor.conversation, "seq": row.head}])
+    assert set(beat) == {"type", "open"}
+
+
+async def test_what_no_push_told_is_told_with_the_next_sign_of_life(chat, desk, aki, monkeypatch):
+    monkeypatch.setattr(manners, "HEARTBEAT", 0.1)
+    visitor, agent = await taken(chat, desk, aki)
+    row = await Conversation.objects.aget()
+    monkeypatch.setattr(live, "send", lambda *_event: None)
+    await sync_to_async(conversations.append)(row, author="customer", text="聞こえますか")
+    assert (await agent.heard(author="customer", text="聞こえますか"))["seq"] == row.head + 1
+    await Conversation.objects.aupdate(owner="queue", agent=None)
+    await Handoff.objects.aupdate(accepted_at=None)
+    waiting = (await agent.until("queue"))["waiting"]
+    assert [one["conversation"] for one in waiting] == [visitor.conversation]
+    assert (await agent.until("state"))["mine"] is False
+
+
+async def test_the_state_tells_whose_it_is_and_who_the_customer_is(chat, desk, aki, eri, alice):
+    await sync_to_async(make_agent)(eri)
+    visitor, agent = await taken(chat, desk, aki)
+    await agent.send_json_to({"type": "hello", "open": [about(visitor, "", after=0)]})
+    state = await agent.until("state")
+    assert (state["mine"], state["known"], state["name"]) == (True, False, "")
+    await Conversation.objects.aupdate(customer=alice)
+    colleague = await desk(eri, open=[{"conversation": visitor.conversation, "after": 0}])
+    state = await colleague.until("state")
+    assert (state["mine"], state["known"], state["name"]) == (False, True, alice.name)
+
+
+async def test_both_windows_of_the_agent_learn_that_the_chat_is_theirs(chat, desk, aki):
+    other_window = await desk(aki)
+    await taken(chat, desk, aki)
+    assert (await other_window.until("taken"))["mine"] is True
+
+
+async def test_a_case_that_would_be_nobodys_is_refused_and_the_chat_goes_on(chat, desk, aki):
+    visitor, agent = await taken(chat, desk, aki)
+    await agent.send_json_to(about(visitor, "close", outcome="case"))
+    assert (await agent.until("error"))["code"] == "not_offered"
+    assert (await Conversation.objects.aget()).owner == "agent"
+
+
+async def test_an_agent_asks_for_the_address_and_a_colleague_may_not(chat, desk, aki, eri):
+    visitor, agent = await taken(chat, desk, aki)
+    frame = about(visitor, "ask_email", id=str(uuid.uuid4()))
+    for _twice in range(2):
+        await agent.send_json_to(frame)
+    asked = await visitor.heard(author="agent")
+    assert asked["parts"] == [{"type": "prove_email"}] and "メールアドレス" in asked["text"]
+    await sync_to_async(make_agent)(eri)
+    colleague = await desk(eri)
+    await colleague.send_json_to(about(visitor, "ask_email", id=str(uuid.uuid4())))
+    assert (await colleague.until("error"))["code"] == "not_yours"
+    assert await ChatMessage.objects.filter(author="agent").acount() == 1
 
 
 async def test_a_broken_frame_at_the_desk_is_a_bad_frame(desk, aki):

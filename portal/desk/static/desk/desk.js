@@ -16,7 +16,6 @@ class Desk {
       (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
     this.language = element.dataset.language;
     this.zone = element.dataset.zone;
-    this.me = element.dataset.me;
     useIcons(element.dataset.icons);
     this.place = document.getElementById("talk");
     this.empty = [...this.place.children];
@@ -108,8 +107,8 @@ class Desk {
     this.draw();
   }
 
-  #taken({ conversation, agent }) {
-    const mine = this.taking.delete(conversation) && agent === this.me;
+  #taken({ conversation, agent, mine }) {
+    const here = this.taking.delete(conversation) && mine; // else it was in another window of ours
     const chat = this.chats.get(conversation);
     if (!chat) return;
     Object.assign(chat, { owner: "agent", mine });
@@ -118,15 +117,19 @@ class Desk {
     if (mine) talk?.toReply();
     this.waiting = this.waiting.filter((one) => one !== chat);
     this.draw();
-    if (mine && this.selected === conversation) talk?.focus();
+    if (here && this.selected === conversation) talk?.focus();
   }
 
   #message(frame) {
     const chat = this.chats.get(frame.conversation);
     const fresh = this.talks.get(frame.conversation)?.add(frame);
     if (!chat || !fresh) return;
-    chat.last = frame.text;
-    if (frame.author !== "customer") return this.draw();
+    const theirs = frame.author === "customer";
+    if (theirs || frame.author === "agent") {
+      chat.last = frame.text;
+      chat.asked = theirs ? (chat.asked ?? frame.at) : null; // since when an answer is due
+    }
+    if (!theirs) return this.draw();
     if (this.#isSeen(chat)) this.#seen(chat);
     else if (chat.ready && chat.mine) {
       chat.unread += 1;
@@ -135,12 +138,12 @@ class Desk {
     this.draw();
   }
 
-  #state({ conversation, owner }) {
+  #state({ conversation, owner, mine, known, name }) {
     const chat = this.chats.get(conversation);
     if (!chat) return;
     chat.ready = true; // what came before was there before us
-    chat.owner = owner;
-    if (owner !== "agent") chat.mine = false;
+    if (chat.mine && owner === "closed") chat.endedAt = Date.now();
+    Object.assign(chat, { owner, mine, known, name: name || chat.name });
     if (this.selected === conversation) this.#about();
     this.draw();
   }
@@ -179,6 +182,8 @@ class Desk {
       clearTimeout(this.lineTimer);
       this.lineTimer = null;
       line.hidden = true;
+      // Notes have no number by which they would come again of themselves.
+      this.talks.forEach((talk) => talk.chat.owner !== "closed" && talk.loadNotes());
     }
     this.lineTimer ??= up ? null : setTimeout(() => (line.hidden = false), LINE_GRACE_MS);
   }
@@ -209,13 +214,14 @@ class Desk {
     this.draw();
   }
 
-  /** Alt and T takes the chat, Alt and N turns to notes, Alt and an arrow goes to the next chat. */
+  /** Alt and T takes the chat, N turns to notes, E ends it, an arrow goes to the next chat. */
   #key(event) {
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
     const talk = this.talks.get(this.selected);
     const act = {
       KeyT: () => talk?.chat.owner === "queue" && this.take(talk.chat),
       KeyN: () => talk?.chat.mine && talk.toggleNote(),
+      KeyE: () => talk?.chat.mine && talk.askHow(true),
       ArrowDown: () => this.#step(1),
       ArrowUp: () => this.#step(-1),
     }[event.code];

@@ -6,7 +6,7 @@
 import { Line } from "../bot/line.js";
 import { Outbox } from "../bot/store.js";
 
-const PROBE_MS = 25_000; // the desk is told only what happens: asking shows that the line is alive
+const MOST_AT_ONCE = 50; // conversations that one hello may name
 const RESEND_MS = 8_000;
 const TYPING_MS = 3_000;
 
@@ -16,15 +16,15 @@ export class DeskSocket {
     this.listener = listener;
     this.outbox = new Outbox("desk-outbox");
     this.open = new Map(); // conversation -> the last seq we have
+    this.ended = new Set(); // those of them that have nothing more to tell
     this.up = false;
     this.typedAt = 0;
     this.line = new Line({
       path: "/ws/desk/",
-      opened: () => this.#hello([...this.open]),
+      opened: () => this.#hello([...this.open].filter(([conversation]) => !this.ended.has(conversation))),
       heard: (frame) => this.#hear(frame),
       closed: () => this.#closed(),
     });
-    setInterval(() => this.up && this.#hello([]), PROBE_MS);
   }
 
   start() {
@@ -48,6 +48,10 @@ export class DeskSocket {
 
   close(conversation, outcome) {
     this.#send({ type: "close", conversation, outcome });
+  }
+
+  askEmail(conversation) {
+    this.#send({ type: "ask_email", conversation, id: crypto.randomUUID() });
   }
 
   seen(conversation, seq) {
@@ -75,7 +79,16 @@ export class DeskSocket {
   }
 
   #hello(open) {
-    this.line.send({ type: "hello", open: open.map(([conversation, after]) => ({ conversation, after })) });
+    const named = open.map(([conversation, after]) => ({ conversation, after }));
+    do {
+      this.line.send({ type: "hello", open: named.splice(0, MOST_AT_ONCE) });
+    } while (named.length);
+  }
+
+  /** The server's sign of life, every 20 s: how far each conversation goes. */
+  #head(open) {
+    const behind = open.filter(({ conversation, seq }) => seq > (this.open.get(conversation) ?? seq));
+    if (behind.length) this.#hello(behind.map(({ conversation }) => [conversation, this.open.get(conversation)]));
   }
 
   #send(frame) {
@@ -101,6 +114,8 @@ export class DeskSocket {
 
   #hear(frame) {
     if (!this.up) this.#welcome();
+    if (frame.type === "head") return this.#head(frame.open);
+    if (frame.type === "state" && frame.owner === "closed") this.ended.add(frame.conversation);
     if (frame.type === "message") {
       const known = this.open.get(frame.conversation) ?? 0;
       this.open.set(frame.conversation, Math.max(known, frame.seq));

@@ -7,6 +7,7 @@ import { offerOnly } from "../bot/parts.js";
 import { lasting } from "../bot/store.js";
 
 const OUTCOMES = ["solved", "case", "left", "abuse"];
+const CASE = /^\/(?:ja|en)\/cases\/([^/]+)\/$/;
 const TYPING_SHOWN_MS = 6_000;
 
 export class Talk {
@@ -28,7 +29,7 @@ export class Talk {
     });
     this.element = this.#build();
     this.#write(false);
-    this.#loadNotes();
+    this.loadNotes();
     desk.socket.outbox.entries
       .filter((entry) => entry.conversation === chat.conversation)
       .forEach((entry) => this.unsent(entry));
@@ -39,7 +40,16 @@ export class Talk {
     if (message.author === "customer") this.typing(false);
     const fresh = this.log.add(message);
     offerOnly(this.log, { owner: "" });
+    if (fresh) this.#toDesk();
     return fresh;
+  }
+
+  /** Cases named in a chat open at the desk: the customer's page of them is not ours to see. */
+  #toDesk() {
+    this.log.element.querySelectorAll("a[href]").forEach((link) => {
+      const found = CASE.exec(link.pathname);
+      if (found && link.origin === location.origin) link.href = `/desk/cases/${found[1]}/`;
+    });
   }
 
   unsent(entry) {
@@ -127,30 +137,33 @@ export class Talk {
         { class: "desk-tools" },
         chat.owner === "queue" ? act(say("take"), take, "primary") : null,
         chat.mine ? act(say("release"), () => desk.socket.release(chat.conversation)) : null,
-        chat.mine ? act(say("close"), () => this.#ask(true)) : null,
+        chat.mine && !chat.known && chat.ready ? act(say("ask_email"), () => desk.socket.askEmail(chat.conversation)) : null,
+        chat.mine ? act(say("close"), () => this.askHow(true)) : null,
         el("button", { type: "button", class: "button small desk-narrow", click: () => desk.show("about") }, icon("person"), unseen(say("about"))),
       ),
     ];
   }
 
-  #ask(closing) {
+  /** Ask how the chat ended, or go on talking. */
+  askHow(closing) {
     this.closing = closing;
     this.render();
-    this.panel.querySelector("button")?.focus();
+    closing ? this.panel.querySelector("button")?.focus() : this.focus();
   }
 
   #outcomes() {
     const { say, desk, chat } = this;
     const end = (outcome) => () => {
       desk.socket.close(chat.conversation, outcome);
-      this.#ask(false);
+      this.askHow(false);
     };
-    const ways = OUTCOMES.map((outcome) =>
+    const possible = OUTCOMES.filter((outcome) => outcome !== "case" || chat.known); // a case is somebody's
+    const ways = possible.map((outcome) =>
       el("button", { type: "button", class: `button small ${outcome === "abuse" ? "danger" : ""}`, click: end(outcome) }, say(`outcome_${outcome}`)));
-    const stay = el("button", { type: "button", class: "button small quiet", click: () => this.#ask(false) }, say("close_not"));
+    const stay = el("button", { type: "button", class: "button small quiet", click: () => this.askHow(false) }, say("close_not"));
     return el(
       "section",
-      { class: "chat-queue", "aria-label": say("close") },
+      { class: "chat-queue", "aria-label": say("close"), keydown: (event) => event.key === "Escape" && this.askHow(false) },
       el("p", { class: "place" }, say("close_how")),
       el("div", { class: "buttons" }, ways, stay),
     );
@@ -172,7 +185,8 @@ export class Talk {
     if (this.state) this.render();
   }
 
-  async #loadNotes() {
+  /** Fetch the notes of colleagues; those that are here already are not shown twice. */
+  async loadNotes() {
     const answer = await fetch(`/desk/chats/${this.chat.conversation}/notes/`);
     if (answer.ok) (await answer.json()).notes.forEach((note) => this.log.addNote(note));
   }
