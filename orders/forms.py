@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.feed import values
 from orders.models import Cancellation
-from portal.customers import addresses
+from portal.customers.forms import AddressField
 
 # The many lines that a Japanese keyboard offers for a hyphen.
 _HYPHENS = re.compile("[‐‑‒–—―−ー－]")
@@ -21,13 +21,11 @@ class FindForm(forms.Form):
         label=_("Order number"),
         max_length=100,
         help_text=_("It is in the mail that confirms your order."),
+        error_messages={"required": _("Please enter the order number.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "H-10214"}),
     )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=254,
-        help_text=_("The address you ordered with. We send a code to it."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    email = AddressField(
+        label=_("E-mail"), help_text=_("The address you ordered with. We send a code to it.")
     )
 
     def clean_number(self) -> str:
@@ -37,10 +35,6 @@ class FindForm(forms.Form):
         if not values.is_csv_number(number):
             raise forms.ValidationError(_("Please check the order number."))
         return number
-
-    def clean_email(self) -> str:
-        """Return the address as it is kept."""
-        return addresses.fold_email(self.cleaned_data["email"])
 
 
 class CancelForm(forms.Form):

@@ -13,7 +13,7 @@ _DRAFTS_LAST = timedelta(days=7)
 register(
     Held(
         Case,
-        _("Inquiries: that they were made stays for our counts"),
+        _("Inquiries (stay as a count only)"),
         lambda customer: Case.objects.of(customer),
         OnErase.BLANK,
         export=("number", "opened_at", "topic", "subject", "status", "solved_at"),

@@ -39,6 +39,13 @@ class RequestCodeForm(forms.Form):
     email = AddressField()
 
 
+class _EmptyAgain(forms.TextInput):
+    """A field that comes back empty: a code that was wrong is typed anew, not mended."""
+
+    def format_value(self, value: Any) -> None:
+        """Show nothing of what was typed."""
+
+
 class CodeField(forms.CharField):
     """Digits to type from a mail or an app; 全角 ones and blanks between them are fine."""
 
@@ -51,7 +58,7 @@ class CodeField(forms.CharField):
         }
         options.setdefault("label", _("6-digit code"))
         options.setdefault("max_length", 20)
-        options.setdefault("widget", forms.TextInput(attrs=attributes))
+        options.setdefault("widget", _EmptyAgain(attrs=attributes))
         messages = {"required": _("Please enter the code."), "max_length": _("That is too long.")}
         super().__init__(error_messages=messages, **options)
 

@@ -200,7 +200,7 @@ register(
     ),
     Held(
         Touchpoint,
-        _("The history: that something happened stays for our counts, without what was said"),
+        _("The history (stays as a count only, without what was said)"),
         lambda customer: Touchpoint.objects.of(customer),
         OnErase.BLANK,
         export=("happened_at", "kind", "channel", "direction", "data"),

@@ -60,4 +60,4 @@ class ConsentForm(forms.Form):
 class EraseForm(forms.Form):
     """A yes to being erased."""
 
-    sure = forms.BooleanField(label=_("Yes, erase me. I know that this cannot be undone."))
+    sure = forms.BooleanField(label=_("Yes, erase my data. I know that this cannot be undone."))

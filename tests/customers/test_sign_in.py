@@ -104,6 +104,22 @@ def test_a_wrong_code_says_so_and_signs_nobody_in(client, alice, page, words, ca
     assert wrong not in caplog.text
 
 
+def test_a_wrong_code_is_typed_anew_in_an_empty_field(client, alice):
+    url = ask(client, "alice@example.com").url
+    answer = client.post(url, {"code": "1234567"})
+    assert answer.status_code == 200
+    assert "1234567" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [("/en/sign-in/", "please sign in first"), ("/ja/sign-in/", "ログインしていただくと")],
+)
+def test_who_wanted_a_page_of_their_own_is_told_why_they_sign_in(client, page, words):
+    assert words not in client.get(page).content.decode()
+    assert words in client.get(page, {"next": "/en/cases/"}).content.decode()
+
+
 def test_after_five_wrong_codes_the_right_one_is_too_late(client, alice):
     url = ask(client, "alice@example.com").url
     right = code_of(mail.outbox[0])

@@ -35,7 +35,7 @@ def stop_path(notification, language="ja") -> str:
 
 @pytest.mark.parametrize(
     ("language", "unread", "text"),
-    [("ja", "未読：", "受信箱"), ("en", "Unread:", "Inbox")],
+    [("ja", "未読：", "お知らせ"), ("en", "Unread:", "Inbox")],
 )
 def test_the_inbox_lists_what_was_told(as_alice, told, language, unread, text):
     page = as_alice.get(INBOX[language]).content.decode()

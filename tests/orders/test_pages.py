@@ -92,6 +92,20 @@ def test_without_a_sign_in_every_number_leads_to_the_same_question(client, fed):
     assert unknown.url == "/ja/orders/find/?number=H-2"
 
 
+@pytest.mark.parametrize(
+    ("language", "number", "email"),
+    [
+        ("ja", "注文番号を入力してください。", "メールアドレスを入力してください。"),
+        ("en", "Please enter the order number.", "Please enter your e-mail address."),
+    ],
+)
+def test_an_empty_form_says_what_to_enter_and_sends_nothing(client, language, number, email):
+    html = client.post(f"/{language}/orders/find/", {"number": ""}).content.decode()
+    assert number in html
+    assert email in html
+    assert not mail.outbox
+
+
 def test_a_number_is_found_however_it_is_written(client, alice, fed):
     fed()
     assert page(client, alice, "h-1/").url == "/ja/orders/H-1/"

@@ -28,7 +28,7 @@ SAID = {
         "look": "Look at what would be erased",
         "kept": "Tax law wants the books kept for 7 years",
         "sure": "this cannot be undone",
-        "erase": "Erase me",
+        "erase": "Erase my data",
         "gone": "You are erased.",
     },
 }
