@@ -136,9 +136,10 @@ def _put_off(rows: Sequence[Delivery], error: Exception | None = None, **values:
     What joined them last has its tries before it; the others stay with it.
     """
     attempts = min(row.attempts for row in rows)
-    said = {"delivery": rows[0].pk, "attempts": attempts, **_why(error)}
+    why = _why(error)
+    said = {"delivery": rows[0].pk, "attempts": attempts, **why}
     if attempts > len(PAUSES):
-        _end(rows, Status.FAILED, **values)
+        _end(rows, Status.FAILED, why=why["why"][:60], **values)
         log.error("delivery.failed", extra=said)
         return
     _end(rows, Status.DUE, due_at=timezone.now() + PAUSES[attempts - 1], **values)

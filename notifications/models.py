@@ -114,7 +114,8 @@ class Delivery(models.Model):
             Status.DUE: (Status.SENDING,),
             Status.SENDING: (Status.SENT, Status.DUE, Status.FAILED, Status.DROPPED),
             Status.SENT: (),
-            Status.FAILED: (),
+            # Only when somebody at the desk says so.
+            Status.FAILED: (Status.DUE,),
             Status.DROPPED: (),
         },
     )
@@ -130,6 +131,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     # Who was sending it never came back: it is sent again, and may then have gone out twice.
     maybe_duplicate = models.BooleanField(default=False)
+    # Of one that failed: the kind of the error, never its words, which may quote an address.
+    why = models.CharField(max_length=60, blank=True)
     # What the channel calls it; for a mail its Message-ID.
     provider_id = models.CharField(max_length=255, blank=True)
 

@@ -157,6 +157,7 @@ DOORS = {
     "desk/cases/<str:number>/heard/": Door(
         _case, _no_case, post=DESK, data={"body": "It arrived.", "channel": "phone"}
     ),
+    "desk/undelivered/<int:pk>/again/": Door(_pk("lost"), _pk("lost", 1000), post=DESK),
     "desk/customer/<int:pk>/case/": Door(_pk("alice"), _pk("alice", 1000), get=DESK),
     "desk/customer/<int:pk>/case/open/": Door(
         _pk("alice"), _pk("alice", 1000), post=DESK, data={**ASKED, "channel": "phone"}
@@ -228,6 +229,7 @@ def world(alice, settings, tmp_path) -> SimpleNamespace:
     touchpoint = timeline.record("order.placed", customer=alice, about=order, channel="web")
     told = Notification.objects.create(touchpoint=touchpoint, customer=alice, topic="orders")
     Delivery.objects.create(notification=told, channel="inbox", status="sent")
+    lost = Delivery.objects.create(notification=told, channel="email", status="failed")
     chat = Conversation.objects.create(customer=alice, visitor="alices-browser", next_seq=2)
     ChatMessage.objects.create(conversation=chat, seq=1, author="customer", text="alice's words")
     with translation.override("en"):
@@ -239,6 +241,7 @@ def world(alice, settings, tmp_path) -> SimpleNamespace:
         file=Attachment.objects.get(),
         told=told,
         chat=chat,
+        lost=lost,
         link=links.token(order),
         stop=stop,
         twin=Customer.objects.create_user("alice@home.example", name="有栖 花"),

@@ -53,10 +53,11 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "inbox": ("alice", "/en/inbox/", 7),
     "privacy": ("alice", "/en/settings/privacy/", 22),
     "desk": ("aki", "/desk/", 5),
-    "desk, about a chat": ("aki", "/desk/chats/{chat}/about/", 14),
+    "desk, about a chat": ("aki", "/desk/chats/{chat}/about/", 15),
     "desk, cases": ("aki", "/desk/cases/", 6),
-    "desk, case": ("aki", "/desk/cases/{case}/", 17),
-    "desk, customer": ("aki", "/desk/customer/{alice}/", 13),
+    "desk, case": ("aki", "/desk/cases/{case}/", 18),
+    "desk, customer": ("aki", "/desk/customer/{alice}/", 14),
+    "desk, undelivered": ("aki", "/desk/undelivered/", 7),
     "desk, found customers": ("aki", "/desk/customers/?q=Stone", 5),
 }
 
@@ -102,6 +103,7 @@ class World:
         told = timeline.record("order.shipped", customer=self.alice, about=order, channel="system")
         row = Notification.objects.create(touchpoint=told, customer=self.alice, topic="orders")
         Delivery.objects.create(notification=row, channel="inbox", status="sent")
+        Delivery.objects.create(notification=row, channel="email", status="failed")
 
     def _asked(self, number: int) -> None:
         asked = {"subject": f"Cup {number}", "body": "Chipped.", "topic": "product"}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.desk import cases, merging, on_behalf, views
+from portal.desk import cases, merging, on_behalf, undelivered, views
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("cases/<str:number>/solve/", cases.solve, name="desk_case_solve"),
     path("cases/<str:number>/files/<int:pk>/", cases.attachment, name="desk_case_file"),
     path("cases/<str:number>/heard/", on_behalf.heard, name="desk_case_heard"),
+    path("undelivered/", undelivered.index, name="desk_undelivered"),
+    path("undelivered/<int:pk>/again/", undelivered.again, name="desk_undelivered_again"),
     path("customers/", on_behalf.search, name="desk_customers"),
     path("customer/<int:pk>/case/", on_behalf.new_case, name="desk_customer_case"),
     path("customer/<int:pk>/case/open/", on_behalf.open_case, name="desk_customer_case_open"),

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 
 from bot import frames
 from bot.models import Conversation, Handoff
+from notifications import failures
 from orders.models import Order
 from portal.cases.models import Case
 from portal.customers import doors
@@ -101,6 +102,7 @@ def about_customer(found: Customer) -> dict[str, Any]:
     """Return what agents see of a customer: proofs, orders, and the one history."""
     history = Touchpoint.objects.of(found).prefetch_related("about")[:_HISTORY]
     return {
+        "undelivered": failures.failed_for(found).count(),
         "proofs": found.identities.exclude(verified_at=None).order_by("kind", "value"),
         "orders": Order.objects.of(found).prefetch_related("lines")[:_ORDERS],
         "cases": Case.objects.of(found)[:_CASES],
