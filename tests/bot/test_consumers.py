@@ -6,7 +6,6 @@ import uuid
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 
 from bot import conversations, handoff
@@ -16,6 +15,7 @@ from portal.asgi import application
 from portal.customers import visitors
 from tests.bot.cast import a_conversation, an_order
 from tests.bot.chatter import Chatter
+from tests.harness.sockets import Communicator
 
 in_database = sync_to_async
 
@@ -275,7 +275,7 @@ async def test_a_foreign_origin_is_refused_before_anything_is_read(origin, trans
 async def test_two_origins_at_once_are_refused(transactional_db):
     good = settings.CHAT_ORIGINS[0].encode()
     headers = [(b"origin", good), (b"origin", b"https://evil.example")]
-    accepted, _ = await WebsocketCommunicator(application, "/ws/chat/", headers=headers).connect()
+    accepted, _ = await Communicator(application, "/ws/chat/", headers=headers).connect()
     assert accepted is False
 
 

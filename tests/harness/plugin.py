@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "everywhere: a browser test also run on PostgreSQL")
     config.addinivalue_line("markers", "postgres: means something only on PostgreSQL")
     config.addinivalue_line("markers", "redis: means something only with Redis")
+    config.addinivalue_line("markers", "long: takes more than 10 s; run by `make faults` only")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="runs in the PostgreSQL pass"))
         if item.get_closest_marker("redis") and not settings.REDIS_URL:
             item.add_marker(pytest.mark.skip(reason="runs in the pass with Redis"))
+        if item.get_closest_marker("long") and not os.environ.get("FAULTS"):
+            item.add_marker(pytest.mark.skip(reason="long: runs in `make faults`"))
 
 
 @dataclass

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from channels.db import database_sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
@@ -14,6 +13,7 @@ from orders.models import Order
 from portal import live
 from portal.celery import app
 from portal.home import consumers
+from tests.harness.sockets import Communicator
 from tests.orders.conftest import NOW, body, event, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +55,7 @@ def sign_in(live_portal):
 
 def joined(socket):
     """Wait until the server has let the page in: it answers a ping after that only."""
-    socket.ping().wait(5)
+    socket.ping().wait(20)
     return socket
 
 
@@ -88,12 +88,12 @@ def test_bob_hears_nothing_of_alices_order(alice, bob, sign_in):
 
 def test_who_is_not_signed_in_is_sent_away(sign_in):
     with pytest.raises(ConnectionClosed) as closed:
-        sign_in().recv(timeout=5)
+        sign_in().recv(timeout=20)
     assert closed.value.rcvd.code == 4401
 
 
 async def _communicator(user, session):
-    guest = WebsocketCommunicator(consumers.LiveConsumer.as_asgi(), "/ws/live/")
+    guest = Communicator(consumers.LiveConsumer.as_asgi(), "/ws/live/")
     guest.scope.update(user=user, session=session)
     assert (await guest.connect())[0]
     return guest
@@ -107,7 +107,7 @@ async def test_who_signs_out_elsewhere_is_cut_off(alice, monkeypatch):
     live.push(live.customer_group(alice.pk), ["history"])
     assert (await guest.receive_json_from())["what"] == ["history"]
     await database_sync_to_async(client.logout)()
-    closed = await guest.receive_output(timeout=5)
+    closed = await guest.receive_output()
     assert (closed["type"], closed["code"]) == ("websocket.close", 4401)
 
 
@@ -123,7 +123,7 @@ async def test_what_a_page_sends_is_not_listened_to(alice):
 
 
 async def test_nobody_in_particular_joins_no_group():
-    guest = WebsocketCommunicator(consumers.LiveConsumer.as_asgi(), "/ws/live/")
+    guest = Communicator(consumers.LiveConsumer.as_asgi(), "/ws/live/")
     guest.scope.update(user=AnonymousUser(), session=None)
     await guest.connect()
     assert (await guest.receive_output())["code"] == 4401
