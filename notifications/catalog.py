@@ -54,6 +54,7 @@ TOLD = {
     "order.delivered": _ORDER,
     "order.sent_back": _ORDER,
     "order.delayed": _ORDER,
+    "order.late": _ORDER,
     "order.cancelled": _ORDER,
     "order.refunded": _ORDER,
     "order.returned": _ORDER,

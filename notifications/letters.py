@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from notifications import gathering, links
 from notifications.models import Notification
-from orders import sentences
+from orders import eligibility, sentences
 from orders.feed import carriers
 from orders.models import Order
 from portal.cases import promises
@@ -175,8 +175,9 @@ def _section(touchpoint: Touchpoint, matter: _Matter) -> Section:
 
 
 def _days(touchpoint: Touchpoint) -> dict[str, Any]:
-    """Return the times that words name as `before` and `now`."""
-    return {name: parse_datetime(touchpoint.data.get(name, "")) for name in ("before", "now")}
+    """Return the times that words name as `before`, `now` and `promised`."""
+    names = ("before", "now", "promised")
+    return {name: parse_datetime(touchpoint.data.get(name, "")) for name in names}
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:
@@ -211,7 +212,11 @@ def _of_order(order: Order, happened: list[dict[str, Any]]) -> _Matter:
         next=_next(step.sentence, step.by),
         action=_("See where your order is"),
         url=links.masked_order(order),
-        said={"order": order, "carrier": sentences.carrier_name(order)},
+        said={
+            "order": order,
+            "carrier": sentences.carrier_name(order),
+            "may_cancel": eligibility.may_cancel(order).ok,
+        },
     )
 
 

@@ -17,6 +17,8 @@ KINDS = {
     "order.delivered": _ON_THE_WAY,
     "order.sent_back": _ON_THE_WAY,
     "order.delayed": _ON_THE_WAY,
+    # The promised time is over, or will be before it can come; the shop has named no other.
+    "order.late": _ON_THE_WAY,
     # A type of event or adjustment the shop made up: kept and shown in its own words.
     "order.noted": _ON_THE_WAY,
     "order.cancelled": Kind(Stage.SUPPORT, _OUT),

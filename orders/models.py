@@ -36,10 +36,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Return orders of which something is still to come."""
         return self.exclude(status__in=OVER)
 
-    def late(self) -> "OrderQuerySet":
-        """Return orders whose promised time is over and that have not arrived."""
-        return self.under_way().filter(promised_at__lt=timezone.now())
-
     def whole(self) -> "OrderQuerySet":
         """Read lines, events, adjustments and cancellations along (four queries)."""
         return self.prefetch_related(
@@ -72,6 +68,8 @@ class Order(models.Model):
     # A UCP postal address, or {}.
     destination = models.JSONField(default=dict, blank=True)
     permalink_url = models.URLField(max_length=2000, blank=True)
+    # The promised time of which the customer was told that it breaks; each is told of once.
+    late_promise = models.DateTimeField(null=True, blank=True)
     # The age of the newest snapshot taken (DESIGN §7, "newest wins").
     snapshot_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -80,7 +78,10 @@ class Order(models.Model):
 
     class Meta:
         ordering = ["-placed_at", "-id"]
-        indexes = [models.Index(fields=["customer", "-placed_at"], name="order_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
+            models.Index(fields=["promised_at"], name="order_promised"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from orders import eligibility, promises
 from orders.feed import carriers
 from orders.models import Cancellation, Order, OrderEvent, effective
 from orders.status import Status
@@ -71,7 +72,7 @@ def arrival(order: Order) -> Arrival:
         return Arrival(order.get_status_display(), "")
     if order.promised_at is None:
         return Arrival(_("Delivery date"), _("Not known yet"))
-    what = _("Was promised for") if order.is_late else _("Arrives by")
+    what = _("Was promised for") if promises.breaks(order) else _("Arrives by")
     return Arrival(what, _promised(order.promised_at))
 
 
@@ -92,12 +93,25 @@ def next_step(order: Order) -> Next:
     asked = next((c for c in order.cancellations.all() if c.is_open), None)
     if asked is not None and order.status != Status.CANCELLED:
         return _cancelling(asked)
-    if order.is_late and order.status not in _SPEAKS_FOR_ITSELF:
-        return Next(
-            _("It is later than we promised. We are sorry. Ask us and we look into it at once."),
-            tone="bad",
-        )
+    if promises.breaks(order):
+        return _late(order)
     return _STEPS[Status(order.status)](order)
+
+
+def _late(order: Order) -> Next:
+    """Say what is late, and what the customer can do: ask, or cancel while that is possible."""
+    sentence = _("It is later than we promised. We are sorry. Ask us and we look into it at once.")
+    if order.status == Status.PARTLY_SHIPPED:
+        sentence = _(
+            "We could not ship all of it in time for the promised day. We are sorry."
+            " Ask us and we look into it at once."
+        )
+    elif eligibility.may_cancel(order).ok:
+        sentence = _(
+            "We could not ship it in time for the promised day. We are sorry."
+            " Ask us and we look into it at once, or cancel it at no charge."
+        )
+    return Next(sentence, tone="bad")
 
 
 def _cancelling(asked: Cancellation) -> Next:
@@ -199,8 +213,6 @@ _STEPS: dict[Status, Callable[[Order], Next]] = {
     Status.RETURNED: _returned,
     Status.CANCELLED: _cancelled,
 }
-# Late, but what comes next is still better said by the status itself.
-_SPEAKS_FOR_ITSELF = (Status.ATTEMPTED, Status.OUT_FOR_DELIVERY)
 
 
 def carrier_name(order: Order) -> str:

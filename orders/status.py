@@ -41,6 +41,8 @@ TONES = {
 
 # Nothing has left the shop yet: the whole order can still be cancelled.
 BEFORE_SHIPPING = (Status.RECEIVED, Status.PREPARING)
+# Something of it has still to leave the shop.
+NOT_ALL_LEFT = (*BEFORE_SHIPPING, Status.PARTLY_SHIPPED)
 # Nothing more is expected to happen by itself.
 OVER = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 

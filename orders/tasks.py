@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from orders import gateway
+from orders import gateway, promises
 from orders.models import ShopRequest
 
 
@@ -17,3 +17,9 @@ def send_request(request_id: str) -> bool:
 def send_due_requests() -> int:
     """Send again what the shop has not taken yet."""
     return gateway.send_due()
+
+
+@shared_task
+def tell_late() -> int:
+    """Tell customers of orders that will not come as promised, before they ask."""
+    return promises.tell_late()

@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-unproven": {"task": "portal.customers.tasks.sweep_unproven", "schedule": 3600.0},
     "let-go-in-time": {"task": "portal.customers.tasks.retain", "schedule": 24 * 3600.0},
     "send-shop-requests": {"task": "orders.tasks.send_due_requests", "schedule": 30.0},
+    "tell-late-orders": {"task": "orders.tasks.tell_late", "schedule": 300.0},
     "keep-promises": {"task": "portal.cases.tasks.keep_promises", "schedule": 300.0},
     "sweep-drafts": {"task": "portal.cases.tasks.sweep_drafts", "schedule": 3600.0},
     "close-old-cases": {"task": "portal.cases.tasks.close_old", "schedule": 3600.0},

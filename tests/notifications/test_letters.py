@@ -81,7 +81,8 @@ def test_every_told_kind_has_words_of_its_own(kind, language, order, case, happe
     about = order if kind.startswith("order.") else case
     Customer.objects.filter(pk=about.customer_id).update(language=language)
     now = timezone.now()
-    data = {"before": now.isoformat(), "now": (now + timedelta(days=1)).isoformat()}
+    later = (now + timedelta(days=1)).isoformat()
+    data = {"before": now.isoformat(), "now": later, "promised": later}
     row = happens(kind, type(about).objects.get(pk=about.pk), data=data, actor=aki)
     notification = Notification.objects.get(touchpoint=row)
     if "email" not in catalog.TOLD[kind].channels:
@@ -112,6 +113,21 @@ def test_a_delay_says_the_old_and_the_new_day(order, happens, sent):
     text = sent()[0].body
     assert "1月5日（月）" in text
     assert "1月9日（金）" in text
+
+
+@pytest.mark.parametrize("missed", [True, False])
+def test_a_late_order_is_told_with_an_apology_and_what_can_be_done(order, happens, sent, missed):
+    data = {"promised": "2026-01-05T14:59:00+00:00", "missed": missed}
+    happens("order.late", order, data=data)
+    (mail,) = sent()
+    assert ("遅れています" in mail.subject) == missed
+    assert "1月5日（月）" in mail.body
+    assert "申し訳ございません" in mail.body
+    assert "無料でキャンセル" in mail.body
+    shipped = event("shipped", timezone.now())
+    take(body("H-1", fulfillment={"expectations": [], "events": [shipped]}), tell=False)
+    happens("order.late", order, data=data)
+    assert "キャンセル" not in sent()[1].body
 
 
 def test_a_refund_says_how_much(order, happens, sent):

@@ -89,7 +89,8 @@ def test_the_latest_orders_come_with_what_is_under_way_first(alice, bob, fed):
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("kind", sorted(kind for kind in known() if kind.startswith("order.")))
 def test_every_kind_has_its_sentence(alice, kind, language):
-    data = {"order": "H-1", "now": "2026-11-25T21:00:00+09:00", "amount": 500, "currency": "JPY"}
+    day = "2026-11-25T21:00:00+09:00"
+    data = {"order": "H-1", "now": day, "promised": day, "amount": 500, "currency": "JPY"}
     row = Touchpoint(kind=kind, data=data)
     with translation.override(language):
         sentence = timeline.sentence(row)
