@@ -46,5 +46,5 @@ def test_an_order_is_found_and_the_open_page_changes_by_itself(people, feed, scr
     # The page must have its socket before the shop ships: only then "by itself" means anything.
     page.wait_for_timeout(500)
     assert feed(shipped(order)) == 202
-    expect(page.locator("#order .badge").first).to_contain_text(said["shipped"], timeout=2000)
+    expect(page.locator("#order .badge").first).to_contain_text(said["shipped"])
     expect(page.locator(".parcel a")).to_have_attribute("href", YAMATO.url("445915102258"))
