@@ -25,7 +25,7 @@ from bot.engine import actions, lanes, turn
 from bot.engine.responses import Utterance
 from bot.engine.turn import Heard, Known, Turn
 from bot.models import Author, ChatMessage, Conversation
-from bot.understanding import meaning
+from bot.understanding import meaning, romaji
 from cms.answers import find_answers
 from portal import logs
 from portal.flow import WrongMove
@@ -88,7 +88,8 @@ def understand(message: ChatMessage) -> Heard:
     if message.payload:
         return Heard(meaning.pressed(message.payload, spoken))
     heard = meaning.understand(message.text, spoken)
-    return Heard(heard, tuple(find_answers(message.text, heard.language)))
+    asked = romaji.kana(message.text) or message.text
+    return Heard(heard, tuple(find_answers(asked, heard.language)))
 
 
 @transaction.atomic

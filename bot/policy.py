@@ -2,7 +2,8 @@
 
 The order (DESIGN §6): a wish for a person wins always, also inside a form; then the active form; a
 rule for the intent if confident; an FAQ answer if confident; "did you mean"; after the second miss
-a person. What follows from an intent stands in data/rules.yml, not here.
+a person. An FAQ answer to what is no matter of ours must be certain. What follows from an intent
+stands in data/rules.yml, not here.
 """
 
 from collections.abc import Mapping
@@ -14,9 +15,12 @@ from bot.understanding.meaning import Meaning, payload
 from bot.understanding.rasa_files import Rule
 
 PERSON, YES, NO = "talk_to_person", "affirm", "deny"
+FAQ, FOREIGN = "ask_faq", "out_of_scope"
 HAND_OVER = "action_hand_over"
 ANSWER_FAQ = "action_answer_faq"
 DID_YOU_MEAN = "action_default_fallback"
+NOT_OURS = "action_out_of_scope"
+NO_ANSWER = "utter_no_answer"
 ASK_AGAIN = "utter_not_understood_in_form"
 BUTTON_TITLE = "utter_button_"  # the response that titles a button for an intent
 REQUESTED = "requested_slot"  # Rasa's name for the slot a form is asking for
@@ -35,6 +39,8 @@ class State:
     misses: int = 0  # in a row
     offered: tuple[str, ...] = ()  # payloads of the last bot message's buttons
     has_answer: bool = False  # whether an FAQ page answers the message, confidently
+    certain: bool = False  # whether the message is nearly word for word what that page answers
+    has_page: bool = False  # whether an FAQ page is worth offering, at least
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def decide(state: State, meaning: Meaning) -> Step:
     rule = _rule(meaning)
     if rule:
         return _follow(rule, _named(meaning))
-    if state.has_answer:
+    if _is_answered(state, meaning):
         return Step((ANSWER_FAQ,), "faq", _named(meaning))
     return _missed(state, meaning)
 
@@ -98,7 +104,7 @@ def _inside(state: State, form: str, meaning: Meaning) -> Step:
         return Step((form,), "form", form=form)
     if rule and rule.actions and meaning.intent not in (YES, NO):
         return Step((*rule.actions, form), "rule", form=form)
-    if state.has_answer:
+    if _is_answered(state, meaning):
         return Step((ANSWER_FAQ, form), "faq", form=form)
     if state.misses >= MISSES_ALLOWED:
         return _hand_over(state, "misses")
@@ -148,6 +154,11 @@ def _follow(rule: Rule, named: dict[str, Any]) -> Step:
     return Step(rule.actions, "rule", named)
 
 
+def _is_answered(state: State, meaning: Meaning) -> bool:
+    """Say whether an FAQ page is the answer; words in common with what is foreign prove little."""
+    return state.certain if meaning.intent == FOREIGN else state.has_answer
+
+
 def _rejects_offer(state: State, meaning: Meaning) -> bool:
     """Say whether "none of these" is the answer to "did you mean"."""
     no = meaning.confident and meaning.intent == NO
@@ -159,8 +170,21 @@ def _missed(state: State, meaning: Meaning) -> Step:
         return _hand_over(state, "misses")
     offer = suggestions(meaning.ranking)
     return Step(
-        (DID_YOU_MEAN,), "doubt", _named(meaning), misses=state.misses + 1, suggestions=offer
+        (_in_doubt(state, meaning),),
+        "doubt",
+        _named(meaning),
+        misses=state.misses + 1,
+        suggestions=offer,
     )
+
+
+def _in_doubt(state: State, meaning: Meaning) -> str:
+    """Return what admits best that there is no answer: three random meanings would not help."""
+    if meaning.intent == FOREIGN:
+        return NOT_OURS
+    if meaning.intent == FAQ and not state.has_page:
+        return NO_ANSWER
+    return DID_YOU_MEAN
 
 
 def _hand_over(state: State, reason: str) -> Step:

@@ -19,7 +19,7 @@ from bot.actions.cancel_order import (
     CancelOrder,
     ValidateCancelOrderForm,
 )
-from bot.actions.fallback import DefaultFallback
+from bot.actions.fallback import DefaultFallback, OutOfScope
 from bot.actions.faq import AnswerFaq, ReturnOrder
 from bot.actions.hand_over import HandOver
 from bot.actions.order_status import OrderStatus
@@ -36,4 +36,5 @@ ACTIONS = (
     AnswerFaq,
     HandOver,
     DefaultFallback,
+    OutOfScope,
 )

@@ -8,8 +8,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import speech
+from bot.policy import FAQ
 from bot.understanding import rasa_files
-from cms.answers import Answer, find_answers
+from bot.understanding.meaning import payload
+from cms.answers import Answer, find_answers, the_page
 
 # What an editor may offer beside an FAQ, as the bot's own intents.
 _RELATED = {
@@ -17,6 +19,7 @@ _RELATED = {
     "cancel_order": "cancel_order",
     "talk_to_person": "talk_to_person",
 }
+_PAGE = "faq_page"  # the entity by which a button names a page
 
 
 class AnswerFaq(Action):
@@ -65,14 +68,34 @@ def _to_orders() -> tuple[str, dict[str, Any]]:
 
 
 def _find(tracker: Tracker) -> Answer | None:
-    """Return the page for the customer's own words, else for the plainest wording of the intent."""
+    """Return the page a button names, or that for the customer's own words.
+
+    Else the page for the plainest wording of the intent.
+    """
     language = speech.language_of(tracker)
+    named = next((e["value"] for e in _entities(tracker) if e["entity"] == _PAGE), "")
+    if named:
+        return the_page(int(named), language) if named.isdecimal() else None
     text = str(tracker.latest_message.get("text") or "")
     found = _searched(tracker) or (find_answers(text, language) if text else [])
     if found and found[0].confident:
         return found[0]
     intent = (tracker.latest_message.get("intent") or {}).get("name", "")
     return _plainest(intent, language)
+
+
+def _entities(tracker: Tracker) -> list[dict[str, Any]]:
+    return tracker.latest_message.get("entities") or []
+
+
+def possible(tracker: Tracker) -> list[Answer]:
+    """Return the pages found for the message that are worth offering, best first."""
+    return [answer for answer in _searched(tracker) if answer.possible]
+
+
+def button(page: Answer) -> dict[str, str]:
+    """Return a button that asks for a page."""
+    return {"title": page.title, "payload": payload(FAQ, **{_PAGE: str(page.page_id)})}
 
 
 def _searched(tracker: Tracker) -> list[Answer]:

@@ -46,6 +46,11 @@ class Heard:
         """Whether an FAQ page answers it, confidently."""
         return bool(self.answers) and self.answers[0].confident
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is nearly word for word what an FAQ page answers."""
+        return bool(self.answers) and self.answers[0].certain
+
 
 @dataclass
 class Reply:
@@ -82,9 +87,16 @@ class Turn:
 
     def _state(self) -> policy.State:
         assert self.heard is not None
-        known = self.known
-        answered = self.heard.is_answered
-        return policy.State(known.slots, known.form, known.misses, known.offered, answered)
+        known, heard = self.known, self.heard
+        return policy.State(
+            slots=known.slots,
+            form=known.form,
+            misses=known.misses,
+            offered=known.offered,
+            has_answer=heard.is_answered,
+            certain=heard.is_certain,
+            has_page=bool(heard.answers) and heard.answers[0].possible,
+        )
 
     def _follow(self, step: policy.Step) -> None:
         self.known.slots.update(step.slots)

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.understanding import linear
+from bot.understanding import linear, romaji
 from bot.understanding.features import Space
 from bot.understanding.language import script
-from bot.understanding.linear import Fitted
+from bot.understanding.linear import Beside, Fitted
 from bot.understanding.words import families
 
 # The setting people see: of the questions the bot knows, this share may be bounced as not
 # understood. The threshold follows from it, by cross-validation on the examples.
 MAY_BOUNCE = 0.05
 
-# Its examples are what customers ask besides: the intents must stand out against it. It ranks as an
-# intent, as Rasa has it, but to be confident of it would mean nothing.
+# What the intents must stand out against: what else a shop is asked, and what no shop is asked.
+# They rank as intents, as Rasa has it, but nobody acts on being confident of them.
 BACKGROUND = "ask_faq"
+OUT_OF_SCOPE = "out_of_scope"
+_BESIDE = (BACKGROUND, OUT_OF_SCOPE)
 
 Examples = Sequence[tuple[str, str]]
 
@@ -54,8 +56,8 @@ class ScriptModel:
         messages = [families(text) for text, _ in examples]
         space = Space.of(messages)
         counts = space.counts(messages)
-        background = place.get(BACKGROUND)
-        scores, right = linear.held_out(messages, counts, numbers, space, language, background)
+        beside = _beside(intents)
+        scores, right = linear.held_out(messages, counts, numbers, space, language, beside)
         threshold = float(np.quantile(scores, may_bounce)) if len(scores) else -np.inf
         fitted = Fitted.to(counts, numbers, space, language)
         return cls(intents, space, fitted, threshold, linear.sureness(scores, right))
@@ -63,12 +65,12 @@ class ScriptModel:
     def read(self, text: str) -> Reading:
         """Rank the intents for `text`."""
         message = families(text)
-        background = self.intents.index(BACKGROUND) if BACKGROUND in self.intents else None
-        values, known = self.fitted.decide(self.space.counts([message]), background)
+        beside = _beside(self.intents)
+        values, known = self.fitted.decide(self.space.counts([message]), beside)
         covered = linear.coverage(message, self.space.columns.get("w", {}))
         score = float(known[0]) + linear.COVERAGE_SHARE * covered
         ranking = self._ranking(values[0], score)
-        confident = score >= self.threshold and ranking[0][0] != BACKGROUND
+        confident = score >= self.threshold and ranking[0][0] not in _BESIDE
         return Reading(ranking, score, confident)
 
     def _ranking(self, values: np.ndarray, score: float) -> tuple[tuple[str, float], ...]:
@@ -76,7 +78,7 @@ class ScriptModel:
         slope, offset = self.curve
         chance = float(1 / (1 + np.exp(-(slope * score + offset))))
         order = np.argsort(-values, kind="stable")
-        if self.intents[order[0]] == BACKGROUND:
+        if self.intents[order[0]] in _BESIDE:
             chance = 1 - chance  # the curve speaks of the best intent beside it
         rest = np.exp(2 * (values[order[1:]] - values[order[0]]))
         rest *= min((1 - chance) / rest.sum(), chance / rest.max())
@@ -99,7 +101,8 @@ class Classifier:
         TooFewIntents.
         """
         groups: dict[str, list[tuple[str, str]]] = {"ja": [], "en": []}
-        for text, intent in examples:
+        for typed, intent in examples:
+            text = romaji.kana(typed) or typed
             groups[script(text)].append((text, intent))
         if any(_too_few(group) for group in groups.values()):
             main = max(groups, key=lambda name: len(groups[name]))
@@ -110,9 +113,15 @@ class Classifier:
 
     def read(self, text: str) -> Reading:
         """Rank the intents for `text` by the model that can read its script."""
+        text = romaji.kana(text) or text
         model = self.models.get(script(text)) or next(iter(self.models.values()))
         return model.read(text)
 
 
 def _too_few(examples: Examples) -> bool:
     return len({intent for _, intent in examples}) < 2
+
+
+def _beside(intents: list[str]) -> Beside:
+    foreign = intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in intents else None
+    return Beside(tuple(n for n, intent in enumerate(intents) if intent in _BESIDE), foreign)

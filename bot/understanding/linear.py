@@ -20,8 +20,22 @@ from bot.understanding.words import Families
 # examples; judged on the Bitext shop files and curekart's test.
 SLACK = 0.5
 FAMILY_WEIGHTS = {"ja": {"c": 1.0, "w": 1.0, "r": 1.0, "s": 1.0}, "en": {"s": 0.5}}
-MARGIN_SHARE, LIKENESS_SHARE, COVERAGE_SHARE = 0.5, 1.0, 0.5
+MARGIN_SHARE, LIKENESS_SHARE, COVERAGE_SHARE, FOREIGN_SHARE = 0.5, 1.0, 0.5, 0.75
 BLOCK = 256  # messages weighed at once, to bound memory
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Intents, by number, that are there for the others to stand out against.
+
+    `foreign` is the one of them that stands for what no message here should be about.
+    """
+
+    intents: tuple[int, ...] = ()
+    foreign: int | None = None
+
+
+NOTHING_BESIDE = Beside()
 
 
 @dataclass
@@ -49,23 +63,23 @@ class Fitted:
             weights, bias = np.hstack([-weights, weights]), np.array([-bias[0], bias[0]])
         return cls(weighing, weights, bias, unit_rows(rows).T.tocsr(), intents)
 
-    def decide(self, counts: csr_matrix, background: int | None = None) -> tuple[Floats, Floats]:
+    def decide(self, counts: csr_matrix, beside: Beside = NOTHING_BESIDE) -> tuple[Floats, Floats]:
         """Return for each message the decision values of all intents and how known it looks.
 
-        How known: the value of the best intent, its lead over the next, and its likeness to the
-        nearest example. The `background` is no such intent, but one to lead over. The coverage of
-        the words is for the caller to add: it needs the words themselves.
+        How known: the value of the best intent, its lead over the next, its likeness to the nearest
+        example, and how far the message is from what is foreign. Intents `beside` are no such
+        intents, but ones to lead over. The coverage of the words is for the caller to add: it needs
+        the words themselves.
         """
         blocks = [counts[at : at + BLOCK] for at in range(0, counts.shape[0], BLOCK)]
-        parts = [self._decide_block(block, background) for block in blocks]
+        parts = [self._decide_block(block, beside) for block in blocks]
         return np.vstack([values for values, _ in parts]), np.concatenate([k for _, k in parts])
 
-    def _decide_block(self, counts: csr_matrix, background: int | None) -> tuple[Floats, Floats]:
+    def _decide_block(self, counts: csr_matrix, beside: Beside) -> tuple[Floats, Floats]:
         rows = self.weighing(counts)
         values = rows @ self.weights + self.bias
         of_intents = values.copy()
-        if background is not None:
-            of_intents[:, background] = -np.inf
+        of_intents[:, list(beside.intents)] = -np.inf
         best = of_intents.argmax(axis=1)
         each = np.arange(len(best))
         others = values.copy()
@@ -74,7 +88,16 @@ class Fitted:
         likeness[self.intent_of_example[None, :] != best[:, None]] = 0
         top = values[each, best]
         known = top + MARGIN_SHARE * (top - others.max(axis=1))
-        return values, known + LIKENESS_SHARE * likeness.max(axis=1)
+        known += LIKENESS_SHARE * likeness.max(axis=1)
+        return values, known + FOREIGN_SHARE * _from_foreign(values, beside.foreign)
+
+
+def _from_foreign(values: Floats, foreign: int | None) -> Floats:
+    """Return how far each message's best intent at home is ahead of the foreign one."""
+    if foreign is None:
+        return np.zeros(len(values))
+    home: Floats = np.delete(values, foreign, axis=1).max(axis=1)
+    return home - values[:, foreign]
 
 
 def coverage(message: Families, known_words: dict[str, int], told: Floats | None = None) -> float:
@@ -93,21 +116,21 @@ def held_out(
     intents: NDArray[np.int64],
     space: Space,
     script: str,
-    background: int | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return, by cross-validation, how known each example looks and whether it is understood.
 
     Intents with one example are never held out: nothing would be left to learn them from. Examples
-    of the background are learned from, not asked.
+    of intents beside are learned from, not asked.
     """
     scores: list[Floats] = []
     right: list[NDArray[np.bool_]] = []
     for learn, ask in _folds(intents):
-        ask = ask[intents[ask] != background] if background is not None else ask
+        ask = ask[~np.isin(intents[ask], beside.intents)]
         if not len(ask):
             continue
         fitted = Fitted.to(counts[learn], intents[learn], space, script)
-        values, known = fitted.decide(counts[ask], background)
+        values, known = fitted.decide(counts[ask], beside)
         told = fitted.weighing.rarity
         words = space.columns.get("w", {})
         covered = np.array([coverage(messages[i], words, told) for i in ask])

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from bot.understanding import entities, language, rasa_files, store
+from bot.understanding.clauses import read
 from bot.understanding.entities import Entity
 from bot.understanding.intents import MAY_BOUNCE, Classifier
 from bot.understanding.language import Language
@@ -48,7 +49,7 @@ def understand(text: str, default: Language = "ja", by: Classifier | None = None
     work for the event loop. A text without a letter or a digit (empty, emoji) means nothing that
     one could be confident of.
     """
-    reading = (by or classifier()).read(text)
+    reading = read(text, by or classifier())
     intent, confidence = reading.ranking[0]
     return Meaning(
         text=text,

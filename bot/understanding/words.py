@@ -11,6 +11,7 @@ import snowballstemmer
 import yaml
 from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
 
+from bot.understanding import shorthand
 from bot.understanding.language import script
 
 # Which order or phone number it is says nothing about what is wanted; that it is one does, and so
@@ -45,8 +46,8 @@ def wording(text: str) -> str:
 def families(text: str) -> Families:
     """Return the features of `text` by family; each family is weighed apart.
 
-    c: letters n-grams, w: words with their neighbours, s: what the words mean (groups of
-    synonyms), and for Japanese r: n-grams of the reading, so that へんぴん meets 返品.
+    c: n-grams of letters (katakana as hiragana), w: words with their neighbours, s: what the words
+    mean (groups of synonyms), and for Japanese r: n-grams of the reading: へんぴん meets 返品.
     """
     return _japanese(fold(text)) if script(text) == "ja" else _english(fold(text))
 
@@ -62,9 +63,9 @@ def _with_neighbours(words: list[str]) -> list[str]:
 
 
 def _english(folded: str) -> Families:
-    words = re.findall(r"\w+", folded.replace("'", ""))
-    stems = [_stem(word) for word in words]
-    letters = [gram for token in folded.split() for gram in _grams(f" {token} ", 2, 5)]
+    plain = shorthand.spelled_out(folded)
+    stems = [_stem(word) for word in re.findall(r"\w+", plain)]
+    letters = [gram for token in plain.split() for gram in _grams(f" {token} ", 2, 5)]
     groups = shop_words()
     meanings = [group for stem in stems if (group := groups.get(stem))]
     return {"c": letters, "w": _with_neighbours(stems), "s": meanings}
@@ -72,7 +73,7 @@ def _english(folded: str) -> Families:
 
 def _japanese(folded: str) -> Families:
     parts = [m for m in _tokens(folded) if m.part_of_speech()[0] not in _SKIPPED_PARTS]
-    letters = re.sub(r"[^\w]+", "", folded)
+    letters = _hiragana(re.sub(r"[^\w]+", "", folded))
     reading = "".join(_hiragana(_sound(part)) for part in parts)
     return {
         "c": _grams(f"^{letters}$", 1, 3),

@@ -4,6 +4,6 @@
 `judge` (is the best one the answer?) -> `current` (the index that serves now) -> `find`.
 """
 
-from cms.answers.find import Answer, find_answers, warm
+from cms.answers.find import Answer, find_answers, the_page, warm
 
-__all__ = ["Answer", "find_answers", "warm"]
+__all__ = ["Answer", "find_answers", "the_page", "warm"]

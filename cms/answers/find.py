@@ -10,7 +10,9 @@ class Answer:
     """An FAQ page found for a question.
 
     ``score`` is how sure we are that it answers, 0..1, falling along the list; ``confident`` says
-    whether that is enough to give it as the answer. ``actions`` are names of `RelatedAction`.
+    whether that is enough to give it as the answer, ``certain`` whether the question is nearly one
+    of the page's own wordings, ``possible`` whether it is worth offering. ``actions`` are names of
+    `RelatedAction`.
     """
 
     page_id: int
@@ -20,6 +22,8 @@ class Answer:
     score: float
     confident: bool
     actions: tuple[str, ...] = ()
+    certain: bool = False
+    possible: bool = False
 
 
 def find_answers(question: str, language: str, limit: int = 5) -> list[Answer]:
@@ -30,18 +34,27 @@ def find_answers(question: str, language: str, limit: int = 5) -> list[Answer]:
     """
     now = current.get(language)
     found = [(now.pages[hit.key], hit) for hit in now.index.rank(question, limit)]
-    return [
-        Answer(
-            page_id=page.page_id,
-            url=page.url,
-            title=page.title,
-            short_answer=page.short_answer,
-            score=hit.confidence,
-            confident=hit.confidence >= judge.CONFIDENT,
-            actions=page.actions,
-        )
-        for page, hit in found
-    ]
+    return [_answer(page, hit.confidence) for page, hit in found]
+
+
+def the_page(page_id: int, language: str) -> Answer | None:
+    """Return the published FAQ page ``page_id`` as the answer it is; None if there is none."""
+    page = current.get(language).pages.get(page_id)
+    return _answer(page, 1.0) if page else None
+
+
+def _answer(page: current.Found, score: float) -> Answer:
+    return Answer(
+        page_id=page.page_id,
+        url=page.url,
+        title=page.title,
+        short_answer=page.short_answer,
+        score=score,
+        confident=score >= judge.CONFIDENT,
+        actions=page.actions,
+        certain=score >= judge.CERTAIN,
+        possible=score >= judge.POSSIBLE,
+    )
 
 
 def warm(languages: list[str]) -> None:

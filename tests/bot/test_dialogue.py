@@ -119,9 +119,18 @@ def test_a_wish_for_a_person_wins_also_inside_a_form(alice):
 
 def test_the_second_miss_leads_to_a_person():
     chat = a_conversation(language="en")
-    first = says(chat, "qwxz vbnk")
+    first = says(chat, "???")
     assert "/deny" in first.offers() and len(first.offers()) == 4
     presses(chat, "/deny")
+    assert of(chat).owner == "queue"
+
+
+def test_what_is_no_matter_of_ours_is_said_kindly_and_the_second_time_a_person_comes():
+    chat = a_conversation(language="en")
+    first = says(chat, "tell me a joke about elephants")
+    assert "can't be of help there" in first.text
+    assert "/talk_to_person" in first.offers()
+    says(chat, "qwxz vbnk")
     assert of(chat).owner == "queue"
 
 

@@ -150,5 +150,5 @@ def test_the_bot_is_trained_once(tmp_path, monkeypatch):
     call_command("train_bot", force=True, stdout=said[2])
     done = [json.loads(out.getvalue()) for out in said]
     assert [one["trained"] for one in done] == [True, False, True]
-    assert done[0]["intents"] == 15
+    assert done[0]["intents"] == 16
     assert done[0]["examples"] >= 600

@@ -70,6 +70,26 @@ def test_an_answer_comes_before_doubt():
     assert (step.actions, step.reason, step.misses) == (("action_answer_faq",), "faq", 0)
 
 
+def test_words_shared_with_a_page_do_not_make_a_foreign_matter_ours():
+    asked = said(policy.FOREIGN, sure=False)
+    assert decide(State(has_answer=True), asked).actions == ("action_out_of_scope",)
+    assert decide(State(has_answer=True, certain=True), asked).reason == "faq"
+    inside = decide(asking("order_number", has_answer=True), asked)
+    assert (inside.reason, inside.actions) == ("doubt", ("utter_not_understood_in_form", FORM))
+
+
+def test_a_question_without_any_page_is_not_answered_with_random_meanings():
+    asked = said(policy.FAQ, sure=False)
+    nothing, something = decide(State(), asked), decide(State(has_page=True), asked)
+    assert (nothing.actions, nothing.misses) == (("utter_no_answer",), 1)
+    assert something.actions == ("action_default_fallback",)
+
+
+@pytest.mark.parametrize("intent", [policy.FAQ, policy.FOREIGN])
+def test_any_second_miss_leads_to_a_person(intent):
+    assert decide(State(misses=1), said(intent, sure=False)).reason == "misses"
+
+
 def test_in_doubt_three_meanings_are_offered():
     step = decide(State(), said("greet", sure=False))
     assert (step.actions, step.misses) == (("action_default_fallback",), 1)

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.understanding import entities, language, meaning, store
-from bot.understanding.intents import BACKGROUND, Classifier, TooFewIntents
+from bot.understanding import entities, language, meaning, romaji, store
+from bot.understanding.intents import BACKGROUND, OUT_OF_SCOPE, Classifier, TooFewIntents
 from bot.understanding.meaning import NotAPayload, payload, pressed, understand
+from bot.understanding.shorthand import spelled_out
 from bot.understanding.words import families
 
 QUESTIONS = Path(__file__).parent / "data" / "intents_test.csv"
@@ -73,7 +74,7 @@ def test_what_says_nothing_is_not_acted_upon(text):
 def test_the_ranking_names_every_intent_once_best_first():
     found = understand("送料はいくら")
     names, chances = zip(*found.ranking, strict=True)
-    assert len(set(names)) == len(names) == 15
+    assert len(set(names)) == len(names) == 16
     assert list(chances) == sorted(chances, reverse=True)
     assert (found.intent, found.confidence) == found.ranking[0]
     assert min(chances) > 0
@@ -135,7 +136,7 @@ def test_a_stale_model_is_trained_anew(small, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "DEFAULT", kept)
     monkeypatch.setattr(meaning, "_kept", [])
     assert meaning.is_trained() is False
-    assert len(meaning.classifier().models["ja"].intents) == 15
+    assert len(meaning.classifier().models["ja"].intents) == 16
     assert store.fingerprint_of(kept) == store.key(meaning.MAY_BOUNCE)
     assert meaning.is_trained() is True
 
@@ -150,6 +151,40 @@ def test_several_threads_understand_alike():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(understand, texts))
     assert together == [understand(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("こんにちは。送料はいくらですか？", "shipping_fee"),
+        ("Hi! Where's my order?", "order_status"),
+        ("Hello, do you gift wrap?", "ask_faq"),
+        ("hey I need a receipt", "ask_faq"),
+        ("ありがとう、じゃあキャンセルして", "cancel_order"),
+        ("Thanks! And how much is express shipping?", "shipping_fee"),
+        ("注文が届きません。もういいから人と話させて", "talk_to_person"),
+        ("I bought a teapot. Please get me a human.", "talk_to_person"),
+        ("いつもお世話になっております。田中と申します。", "greet"),
+        ("Hi, hope you are having a nice day", "greet"),
+        ("great, that was helpful", "thanks"),
+    ],
+)
+def test_a_pleasantry_does_not_hide_the_question(text, intent):
+    assert understand(text).intent == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["明日の天気は", "tell me a joke", "ばか", "you stupid bot", "求人はありますか", "asdfgh"],
+)
+def test_what_is_no_matter_of_ours_is_known_as_such_and_never_acted_upon(text):
+    found = understand(text)
+    assert (found.intent, found.confident) == (OUT_OF_SCOPE, False)
+
+
+def test_what_a_shop_is_asked_looks_more_known_than_what_no_shop_is_asked():
+    ours = min(understand(t).known for t in ("保存方法は", "can you gift wrap it", "のしは無料？"))
+    assert ours > max(understand(t).known for t in ("明日の天気は", "tell me a joke", "株価"))
 
 
 # --- What is named ----------------------------------------------------------------------------
@@ -208,6 +243,7 @@ def test_addresses_are_found_and_folded():
         ("where is my order", "en"),
         ("shipping?", "en"),
         ("I would like to send back the 急須 I bought last week", "en"),
+        ("souryou wa ikura desu ka", "ja"),
     ],
 )
 def test_a_message_shows_its_language(text, spoken, default):
@@ -215,7 +251,9 @@ def test_a_message_shows_its_language(text, spoken, default):
 
 
 @pytest.mark.parametrize("default", ["ja", "en"])
-@pytest.mark.parametrize("text", ["H-10423", "OK", "👍", "", "alice@example.com", "12345"])
+@pytest.mark.parametrize(
+    "text", ["H-10423", "OK", "arigatou", "👍", "", "alice@example.com", "12345"]
+)
 def test_a_message_without_a_language_keeps_the_conversations(text, default):
     assert language.detect(text, default) == default
 
@@ -252,3 +290,47 @@ def test_synonyms_meet_in_their_meaning():
 def test_width_does_not_change_what_is_counted():
     half = "ｶｰﾄﾞで払える？"
     assert families(half) == families(unicodedata.normalize("NFKC", half))
+
+
+def test_hiragana_counts_as_katakana():
+    assert families("きゃんせる")["c"] == families("キャンセル")["c"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("souryou wa ikura desu ka", "そうりょうはいくらですか"),
+        ("H-10423 wa doko desuka?", "h-10423はどこですか?"),
+        ("Arigatō gozaimasu", "ありがとうございます"),
+        ("matcha wo kyanseru shitai", "まっちゃをきゃんせるしたい"),
+        ("konna mono", None),
+        ("iie", "いいえ"),
+        ("where is my order", None),
+        ("no", None),
+        ("made in Japan", None),
+        ("gyokuro", None),
+        ("送料", None),
+        ("", None),
+    ],
+)
+def test_japanese_in_latin_letters_is_read(typed, meant):
+    assert romaji.kana(typed) == meant
+
+
+def test_japanese_in_latin_letters_is_understood():
+    assert understand("souryou wa ikura desu ka").intent == "shipping_fee"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ty", "thank you"),
+        ("r u a bot", "are you a bot"),
+        ("y is it late", "why is it late"),
+        ("y", "y"),
+        ("what's the p&p", "what is the postage and packing"),
+        ("i can't pay w/ visa pls", "i can not pay with visa please"),
+    ],
+)
+def test_short_forms_are_written_out(typed, meant):
+    assert spelled_out(typed) == meant
