@@ -54,6 +54,7 @@ def _body(label: Any, *, required: bool = True) -> forms.CharField:
         label=label,
         max_length=LONGEST,
         required=required,
+        error_messages={"required": _("Please write to us what happened.")},
         widget=forms.Textarea(attrs={"rows": 7}),
     )
 
@@ -73,6 +74,7 @@ class NewCaseForm(forms.Form):
         label=_("In one line"),
         max_length=120,
         help_text=_("For example: the lid of the teapot is chipped"),
+        error_messages={"required": _("Please say in one line what it is about.")},
     )
     body = _body(_("What happened, and what would you like?"))
     attachments = FilesField()

@@ -21,6 +21,17 @@ def fold_phone(value: str, *, country: str = "JP") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def show_phone(value: str, *, country: str = "JP") -> str:
+    """Return an E.164 number as people of ``country`` write it, others with their country code."""
+    try:
+        number = phonenumbers.parse(value, country)
+    except phonenumbers.NumberParseException:
+        return value
+    home = number.country_code == phonenumbers.country_code_for_region(country)
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, style.NATIONAL if home else style.INTERNATIONAL)
+
+
 def mask_email(value: str) -> str:
     """Return an address as it is shown where anybody may look: 「al•••@example.com」."""
     local, _, domain = value.rpartition("@")

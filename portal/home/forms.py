@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.customers import services
+from portal.customers import addresses, services
 from portal.customers.models import Consent, Customer
 
 # What stands beside each box is kept word for word with the consent.
@@ -19,15 +19,40 @@ WORDING = {
 }
 
 
+class PhoneField(forms.CharField):
+    """A phone number as people write it; its value is the number as we keep it (E.164)."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what is kept as people write it, and what was typed as it was."""
+        return addresses.show_phone(value) if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        """Fold the number; what is none is an error that shows one."""
+        typed = super().clean(value)
+        folded = addresses.fold_phone(typed)
+        if typed and not folded:
+            raise forms.ValidationError(
+                _("This does not look like a phone number. For example: 090-1234-5678"),
+                code="invalid",
+            )
+        return folded
+
+
 class ProfileForm(forms.ModelForm):
     """What we call somebody and the language we write in."""
+
+    phone = PhoneField(
+        label=_("Phone"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
 
     class Meta:
         model = Customer
         fields = ("name", "kana", "phone", "language")
         widgets: ClassVar = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
             "language": forms.RadioSelect,
         }
 

@@ -40,6 +40,14 @@ def test_a_phone_number_is_kept_in_e164(typed, kept):
 
 
 @pytest.mark.parametrize(
+    ("kept", "shown"),
+    [("+819012345678", "090-1234-5678"), ("+442079460958", "+44 20 7946 0958"), ("?", "?")],
+)
+def test_a_phone_number_is_shown_as_its_country_writes_it(kept, shown):
+    assert addresses.show_phone(kept) == shown
+
+
+@pytest.mark.parametrize(
     ("address", "shown"),
     [
         ("alice@example.com", "al•••@example.com"),

@@ -150,6 +150,38 @@ class TestSettings:
         assert (alice.name, alice.language) == ("Hana Arisu", "en")
         assert answer.url == "/en/settings/"
 
+    @pytest.mark.parametrize(
+        ("typed", "kept", "shown"),
+        [
+            ("０９０ー１２３４−５６７８", "+819012345678", "090-1234-5678"),
+            ("+44 7447 900101", "+447447900101", "+44 7447 900101"),
+            ("", "", ""),
+        ],
+    )
+    def test_a_phone_number_is_kept_alike_and_shown_as_people_write_it(
+        self, client, alice, typed, kept, shown
+    ):
+        client.force_login(alice)
+        client.post("/ja/settings/", {"name": "", "phone": typed, "language": "ja"})
+        alice.refresh_from_db()
+        assert alice.phone == kept
+        assert f'value="{shown}"' in client.get("/ja/settings/").content.decode() or not shown
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [("ja", "電話番号の形になっていない"), ("en", "does not look like a phone number")],
+    )
+    def test_what_is_no_phone_number_is_refused_with_an_example(
+        self, client, alice, language, words
+    ):
+        client.force_login(alice)
+        values = {"name": "", "phone": "call me", "language": language}
+        html = client.post(f"/{language}/settings/", values).content.decode()
+        assert words in html
+        assert "090-1234-5678" in html
+        alice.refresh_from_db()
+        assert alice.phone == ""
+
     def test_nothing_else_can_be_changed_here(self, client, alice):
         client.force_login(alice)
         values = {"name": "x", "language": "ja", "is_staff": "on", "email": "x@example.com"}
