@@ -12,6 +12,7 @@ help:
 	@echo "make test   lint, then every test"
 	@echo "make dev    the portal for developers, restarting on changes"
 	@echo "make lint   style, types, and who may import whom"
+	@echo "make faults kills, cuts and floods: also those that take long"
 	@echo "make bench  timings, as ratios"
 	@echo "make rasa   stock Rasa on the same files, compared (needs Python 3.10)"
 
@@ -55,7 +56,7 @@ bench: setup
 	@DEBUG=1 $(V)/python -m tests.benchmarks
 
 faults: setup
-	@$(V)/python -m tests.harness tests/faults
+	@FAULTS=1 $(V)/python -m tests.harness tests/faults
 
 rasa: setup
 	@DEBUG=1 $(V)/python -m tests.rasa
