@@ -55,7 +55,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "desk": ("aki", "/desk/", 5),
     "desk, about a chat": ("aki", "/desk/chats/{chat}/about/", 15),
     "desk, cases": ("aki", "/desk/cases/", 6),
-    "desk, case": ("aki", "/desk/cases/{case}/", 18),
+    "desk, case": ("aki", "/desk/cases/{case}/", 19),
     "desk, customer": ("aki", "/desk/customer/{alice}/", 14),
     "desk, undelivered": ("aki", "/desk/undelivered/", 7),
     "desk, found customers": ("aki", "/desk/customers/?q=Stone", 5),

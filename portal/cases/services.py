@@ -121,11 +121,9 @@ def answer(
 
 
 @transaction.atomic
-def note(case: Case, *, by: Customer, body: str) -> CaseMessage:
-    """Add a note that only staff read."""
-    message = CaseMessage.objects.create(
-        case=case, by=CaseMessage.By.AGENT, author=by, body=body.strip(), internal=True
-    )
+def note(case: Case, *, by: Customer, body: str, files: Sequence[Upload] = ()) -> CaseMessage:
+    """Add a note that only staff read, files and all."""
+    message = _say(case, by=CaseMessage.By.AGENT, author=by, body=body, files=files, internal=True)
     _record("case.noted", case, channel=Channel.SYSTEM, actor=by)
     return message
 
@@ -216,9 +214,17 @@ def _move(case: Case, to: str, *, set: dict[str, Any]) -> None:
 
 
 def _say(
-    case: Case, *, by: str, author: Customer, body: str, files: Sequence[Upload]
+    case: Case,
+    *,
+    by: str,
+    author: Customer,
+    body: str,
+    files: Sequence[Upload],
+    internal: bool = False,
 ) -> CaseMessage:
-    message = CaseMessage.objects.create(case=case, by=by, author=author, body=body.strip())
+    message = CaseMessage.objects.create(
+        case=case, by=by, author=author, body=body.strip(), internal=internal
+    )
     for file in files:
         kept = Attachment(message=message, name=file.name, media=file.media, size=file.size)
         kept.file.save(file.name, file.content, save=False)

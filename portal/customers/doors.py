@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -41,6 +42,13 @@ def is_staff(person: Person) -> bool:
 def is_agent(person: Person) -> bool:
     """Tell whether the person may work at the desk."""
     return bool(_groups(person) & {groups.AGENTS, groups.MANAGERS})
+
+
+def agents() -> QuerySet[Customer]:
+    """Return everybody who may work at the desk, by name."""
+    names = [groups.AGENTS, groups.MANAGERS]
+    staff = Customer.objects.filter(is_active=True, is_staff=True, groups__name__in=names)
+    return staff.distinct().order_by("name", "pk")
 
 
 def is_editor(person: Person) -> bool:

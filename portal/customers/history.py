@@ -22,6 +22,8 @@ class Entry:
     internal: bool = False
     order: str = ""
     case: str = ""
+    # The chat that began here, for the desk.
+    chat: str = ""
 
 
 def entries(touchpoints: Iterable[Touchpoint]) -> list[Entry]:
@@ -35,6 +37,7 @@ def entries(touchpoints: Iterable[Touchpoint]) -> list[Entry]:
             internal=not row.visible,
             order=str(row.data.get("order", "")),
             case=str(row.data.get("case", "")),
+            chat=str(row.data.get("conversation", "")) if row.kind == "chat.started" else "",
         )
         for row in touchpoints
     ]

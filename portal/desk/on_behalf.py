@@ -58,6 +58,10 @@ class HeardForm(ReplyForm):
     channel = _channel()
     field_order = ("channel", "body", "attachments")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = _("What the customer said")
+
 
 @page
 def search(request: HttpRequest) -> HttpResponse:

@@ -100,11 +100,14 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def about_customer(found: Customer) -> dict[str, Any]:
     """Return what agents see of a customer: proofs, orders, and the one history."""
+    cases = list(Case.objects.of(found)[:_CASES])
+    for case in cases:
+        case.stands = words.status(case)  # type: ignore[attr-defined]
     history = Touchpoint.objects.of(found).prefetch_related("about")[:_HISTORY]
     return {
         "undelivered": failures.failed_for(found).count(),
         "proofs": found.identities.exclude(verified_at=None).order_by("kind", "value"),
         "orders": Order.objects.of(found).prefetch_related("lines")[:_ORDERS],
-        "cases": Case.objects.of(found)[:_CASES],
+        "cases": cases,
         "history": past.entries(history),
     }

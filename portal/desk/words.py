@@ -1,9 +1,12 @@
-"""What the desk's scripts say to agents: by key, `{name}` is filled in by the script."""
+"""What the desk says to agents; to its scripts by key, `{name}` is filled in there."""
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from bot import words as chat
+from portal.cases import promises
+from portal.cases.models import Case, Status
+from portal.shop import formats
 
 DESK = {
     "write": _("Write to the customer"),
@@ -58,3 +61,33 @@ def words() -> dict[str, str]:
 def reason(code: str) -> str:
     """Say why somebody waits for a person."""
     return str(DESK.get(f"reason_{code}", DESK["reason_asked"]))
+
+
+_STATUS = {
+    Status.NEW: pgettext_lazy("case at the desk", "New"),
+    Status.OPEN: pgettext_lazy("case at the desk", "In progress"),
+    Status.WAITING: pgettext_lazy("case at the desk", "Customer's turn"),
+    Status.SOLVED: pgettext_lazy("case at the desk", "Solved"),
+    Status.CLOSED: pgettext_lazy("case at the desk", "Closed"),
+}
+_NEXT = {
+    Status.WAITING: _("Answered: it is the customer's turn."),
+    Status.SOLVED: _("Solved. If the customer replies, it comes back here."),
+    Status.CLOSED: _("Closed for good: what comes now is a new case."),
+}
+
+
+def status(case: Case) -> str:
+    """Say where a case stands, as staff speak of it."""
+    return str(_STATUS[Status(case.status)])
+
+
+def next_step(case: Case) -> dict[str, str]:
+    """Say who acts next and by when, for staff: `sentence` and `tone` of `_next.html`."""
+    step = promises.next_step(case)
+    if step.turn != "us":
+        return {"sentence": str(_NEXT[Status(case.status)]), "tone": step.tone}
+    if step.by is None:
+        return {"sentence": gettext("To be answered."), "tone": step.tone}
+    promised = _("Late: an answer was promised by {when}.") if step.late else _("Answer by {when}.")
+    return {"sentence": str(promised).format(when=formats.moment(step.by)), "tone": step.tone}

@@ -1,7 +1,10 @@
 """Cases at the desk."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from portal.cases import services
 from portal.cases.models import Attachment, CaseMessage, Status
@@ -102,3 +105,88 @@ def test_only_agents_pass(client, case, request, who, what):
     answered = client.post(f"/desk/cases/{case.number}/answer/", {"body": "x"})
     assert answered.status_code == refused
     assert CaseMessage.objects.count() == 1
+
+
+@pytest.fixture
+def seen(desk, case):
+    """What the page of the case says when it is opened."""
+    return desk.get(f"/desk/cases/{case.number}/").context["seen"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "書き込み"), ("en", "Meanwhile")])
+def test_whoever_has_not_read_the_newest_reads_it_before_answering(
+    desk, case, seen, alice, aki, language, words
+):
+    type(aki).objects.filter(pk=aki.pk).update(language=language)
+    services.reply(case, by=alice, body="写真を送ります")
+    data = {"body": "写真をお願いします", "seen": seen}
+    shown = desk.post(f"/desk/cases/{case.number}/answer/", data)
+    page = shown.content.decode()
+    assert shown.status_code == 409 and words in page
+    assert "写真を送ります" in page and "写真をお願いします</textarea>" in page
+    assert not CaseMessage.objects.filter(by="agent").exists()
+    desk.post(f"/desk/cases/{case.number}/answer/", data | {"seen": shown.context["seen"]})
+    assert CaseMessage.objects.filter(by="agent").count() == 1
+
+
+def test_what_a_colleague_solved_meanwhile_is_not_answered_unawares(desk, case, seen, aki):
+    services.solve(case, by=aki)
+    shown = desk.post(f"/desk/cases/{case.number}/answer/", {"body": "確認中です", "seen": seen})
+    assert shown.status_code == 409
+    case.refresh_from_db()
+    assert case.status == Status.SOLVED
+
+
+def test_a_second_tap_sends_no_second_answer(desk, case, seen):
+    for _tap in range(2):
+        desk.post(f"/desk/cases/{case.number}/answer/", {"body": "承知しました", "seen": seen})
+    assert CaseMessage.objects.filter(body="承知しました").count() == 1
+
+
+def test_a_note_keeps_its_files(desk, case, alice):
+    files = [ContentFile(b"%PDF-1.4 stock", "stock.pdf")]
+    data = {"body": "在庫表", "note": "", "attachments": files}
+    desk.post(f"/desk/cases/{case.number}/answer/", data)
+    kept = Attachment.objects.get(name="stock.pdf")
+    assert kept.message.internal
+    assert not Attachment.objects.visible_to(alice).filter(pk=kept.pk).exists()
+
+
+def test_a_case_is_handed_to_a_colleague_and_to_nobody_else(desk, case, aki, alice, eri):
+    ben = type(aki).objects.create_user("ben@shop.example", name="Ben", is_staff=True)
+    ben.groups.set(aki.groups.all())
+    assert "Ben" in desk.get(f"/desk/cases/{case.number}/").content.decode()
+    desk.post(f"/desk/cases/{case.number}/assign/", {"agent": ben.pk})
+    case.refresh_from_db()
+    assert case.agent == ben
+    for stranger in (alice.pk, eri.pk, "x", 0):
+        answer = desk.post(f"/desk/cases/{case.number}/assign/", {"agent": stranger})
+        assert answer.status_code == 404
+    case.refresh_from_db()
+    assert case.agent == ben
+
+
+def test_a_case_is_found_by_number_subject_and_customer(desk, case, bob):
+    services.open_case(bob, subject="Receipt", body="?", topic="payment", channel=Channel.WEB)
+    for asked in (case.number.lower(), "ふた", "有栖", "ALICE@example.com"):
+        page = desk.get("/desk/cases/", {"q": asked}).content.decode()
+        assert case.number in page and "Receipt" not in page, asked
+    assert case.number not in desk.get("/desk/cases/", {"q": "湯呑み"}).content.decode()
+
+
+def test_the_list_leads_from_case_to_case_and_is_kept_while_working(desk, case, bob):
+    other = services.open_case(bob, subject="領収書", body="?", topic="payment", channel="web")
+    path = f"/desk/cases/{case.number}/?shelf=answer"
+    assert desk.get(path).context["following"] == other
+    assert f"/desk/cases/{other.number}/?shelf=answer" in desk.get(path).content.decode()
+    sent = desk.post(f"/desk/cases/{case.number}/answer/?shelf=answer", {"body": "お調べします"})
+    assert sent["Location"] == path
+    assert desk.get(path).context["following"] == other
+
+
+def test_what_is_late_stands_out(desk, case):
+    assert 'class="since late"' not in desk.get("/desk/cases/").content.decode()
+    case.promised_at = timezone.now() - timedelta(minutes=1)
+    case.save()
+    assert 'class="since late"' in desk.get("/desk/cases/").content.decode()
+    assert "お約束は" in desk.get(f"/desk/cases/{case.number}/").content.decode()

@@ -163,6 +163,18 @@ def test_the_pane_asks_no_more_of_the_database_for_more_orders(
         client.get(f"/desk/chats/{hers.public_id}/about/")
 
 
+def test_the_history_leads_agents_to_what_was_said_in_a_chat_and_customers_not(
+    client, hers, alice, aki
+):
+    place = {"conversation": str(hers.public_id)}
+    timeline.record("chat.started", channel="chat", customer=alice, about=hers, data=place)
+    client.force_login(aki)
+    link = f'href="/desk/chats/{hers.public_id}/"'
+    assert link in client.get(f"/desk/customer/{alice.pk}/").content.decode()
+    client.force_login(alice)
+    assert "/desk/" not in client.get("/ja/history/").content.decode()
+
+
 def test_every_word_the_desks_scripts_say_is_there():
     static = settings.BASE_DIR / "portal" / "desk" / "static" / "desk"
     source = "".join(file.read_text() for file in static.glob("*.js"))
