@@ -71,7 +71,8 @@ def test_who_only_listens_on_a_frozen_line_gets_what_was_said_meanwhile(page, fr
 
 
 @pytest.mark.long
-def test_the_portal_lets_go_of_a_frozen_line_within_forty_seconds(live_portal, frozen, monkeypatch):
+def test_the_portal_lets_go_of_a_frozen_line(live_portal, frozen, monkeypatch, capsys):
+    """uvicorn asks every 20 s and waits 20 s for the answer: 40 s at most."""
     gone, leave = threading.Event(), ChatConsumer.disconnect
 
     async def left(self, code):
