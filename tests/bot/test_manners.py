@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 
+from bot.engine import socket as manners
 from bot.models import ChatMessage, Conversation
 from portal.customers import visitors
 from portal.customers.models import Touchpoint
@@ -85,6 +86,31 @@ async def test_after_a_sign_out_no_further_frame_is_taken(chat, alice, frame):
     assert await hers.closed() == 4401
     assert await ChatMessage.objects.acount() == 3
     assert (await Conversation.objects.aget()).owner == "bot"
+
+
+def _deactivated(person):
+    person.is_active = False
+    person.save()
+
+
+def _with_another_password(person):
+    person.set_password("a new one, because the old one was seen")
+    person.save()
+
+
+@pytest.mark.parametrize("happened", [_deactivated, _with_another_password])
+@pytest.mark.parametrize("idle", [True, False])
+async def test_an_account_that_is_closed_or_secured_anew_leaves_no_socket_open(
+    chat, alice, monkeypatch, happened, idle
+):
+    monkeypatch.setattr(manners, "HEARTBEAT", 0.1 if idle else 60)
+    hers = await chat(person=alice)
+    await hers.hello()
+    await sync_to_async(happened)(alice)
+    if not idle:
+        await hers.say("注文はどこですか")
+    assert await hers.closed() == 4401
+    assert not await ChatMessage.objects.aexists()
 
 
 async def test_after_a_proof_ran_out_no_further_frame_is_taken(chat, alice, monkeypatch):

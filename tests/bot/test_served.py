@@ -1,5 +1,6 @@
 """The chat socket as uvicorn serves it: real handshakes, real closes."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -73,6 +74,15 @@ def test_a_frame_too_large_closes_with_1009(live_portal, size):
     with opened(live_portal) as line:
         hello(line)
         say(line, "x" * size)
+        assert close_code(line) == 1009
+
+
+def test_a_frame_in_many_fragments_is_measured_whole(live_portal):
+    with opened(live_portal) as line:
+        hello(line)
+        fragments = ["x" * 1024] * 100
+        with contextlib.suppress(ConnectionClosed):
+            line.send(iter(fragments))
         assert close_code(line) == 1009
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from bot import conversations
+from bot import conversations, dialogue
 from bot.models import Conversation
 from tests.browser.cast import message, wait_until
 from tests.browser.test_widget import line, person, somebody, texts, write
@@ -50,6 +50,26 @@ def test_where_sockets_are_refused_a_whole_turn_works_without_them(people):
     already = len(asked)
     page.wait_for_timeout(4_000)
     assert 1 <= len(asked) - already <= 2
+
+
+def test_two_tabs_show_each_message_once_and_in_the_same_order(people):
+    person = people("ja-390")
+    person.open("chat/")
+    write(person.page, "ありがとう")
+    expect(person.page.locator(".bubble.bot")).to_have_count(2, timeout=20_000)
+    other = person.page.context.new_page()
+    other.goto(person.page.url)
+    expect(other.locator(".bubble.bot")).to_have_count(2)
+    for page, text in ((other, "一つ目"), (person.page, "二つ目"), (other, "三つ目")):
+        write(page, text)
+        expect(page.locator(".bubble.customer:not(.sending)").last).to_contain_text(text)
+    wait_until(person.page, lambda: not dialogue.unanswered().exists())
+    head = Conversation.objects.get().head
+    for page in (person.page, other):
+        wait_until(page, lambda page=page: page.locator("[data-seq]").count() >= head)
+    logs = [page.locator("[data-seq]").all_inner_texts() for page in (person.page, other)]
+    assert logs[0] == logs[1]
+    assert texts(other, "customer") == ["ありがとう", "一つ目", "二つ目", "三つ目"]
 
 
 def test_what_was_seen_is_told_once(spoken, line):
