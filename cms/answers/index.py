@@ -18,6 +18,9 @@ SYNONYM = 0.7
 GRAMS = {"ja": 0.2, "en": 1.0}
 # How much more the grams of the closest wording count than those of the whole entry.
 _CLOSEST_WORDING = 2.0
+# How much it counts that question and closest wording say little else: 送料 is rather "how much is
+# shipping" than "who pays for return shipping".
+LIKENESS = 0.5
 # A question with at most so many words is a keyword search: who types it expects that very word.
 _KEYWORDS = 2
 _LOOKED_AT = 300
@@ -97,9 +100,11 @@ class Index:
         if not self.entries or not (heard.terms or heard.grams):
             return []
         by_words, by_grams = self._by_words(heard.terms), self._by_grams(heard.grams)
+        shares = self._word_shares(heard.terms)
         scores = _scaled(by_words) + GRAMS[self.language] * _scaled(by_grams)
+        scores += LIKENESS * shares[1]
         self._lift_keywords(scores, heard)
-        return self._judged(_best(scores, limit + 1), scores, heard)[:limit]
+        return self._judged(_best(scores, limit + 1), scores, heard, shares)[:limit]
 
     def _analyse(self, entry: Entry) -> _Analysed:
         asked = [entry.question, *entry.alternates]
@@ -164,10 +169,12 @@ class Index:
             elif heard.keyword in entry.answer:
                 scores[row] += 2.0
 
-    def _judged(self, rows: list[int], scores: Vector, heard: _Question) -> list[Hit]:
+    def _judged(
+        self, rows: list[int], scores: Vector, heard: _Question, shares: tuple[Vector, Vector]
+    ) -> list[Hit]:
         """Add to each row how sure we may be of it; never more than of one that ranks higher."""
         hits: list[Hit] = []
-        coverage, likeness = self._word_shares(heard.terms)
+        coverage, likeness = shares
         grams = self._gram_shares(heard.grams)
         ceiling = 1.0
         for place, row in enumerate(rows):

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 # From here on an answer is given as the answer, being right more often than not. On the questions
-# below, 4 of 5 answers so given are right, and 2 of 25 questions without an answer get one.
+# below, 4 of 5 answers so given are right, and 3 of 25 questions without an answer get one.
 CONFIDENT = 0.5
 # From here on the question is as good as one of the page's own wordings.
 CERTAIN = 0.93

@@ -21,6 +21,8 @@ _CHUNK = 8_000
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _SPACES = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]+")
 _ENGLISH_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_EMAIL = re.compile(r"\be-mail")
+_WHERES = re.compile(r"\b(where|when|what|how|who|that|there)s\b")
 _GRAM_PIECE = re.compile(r"[^\W_]+|ー+")
 _KANA_RUN = re.compile(r"[ぁ-ゖー]{3,}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
@@ -98,6 +100,7 @@ def _japanese(plain: str) -> Iterator[Word]:
 
 def _english(plain: str) -> Iterator[Word]:
     stop = _stop_words("en")
+    plain = _WHERES.sub(r"\1", _EMAIL.sub("email", plain))
     for found in _ENGLISH_WORD.findall(plain):
         text = found.replace("’", "'").removesuffix("'s").replace("'", "")
         if text not in stop:

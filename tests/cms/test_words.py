@@ -68,3 +68,9 @@ def test_text_without_words_gives_none(text, language):
 def test_text_longer_than_the_analyser_takes_is_analysed_whole():
     assert texts("返品 " * 30_000)[-1] == "返品"
     assert len(texts("返品 " * 30_000)) >= 29_990
+
+
+def test_apostrophes_and_hyphens_people_leave_out_make_no_difference():
+    assert texts("No e-mail", "en") == texts("no email", "en")
+    assert texts("wheres my parcel", "en") == texts("where's my parcel", "en")
+    assert texts("didnt arrive", "en") == texts("didn't arrive", "en")
