@@ -1,5 +1,6 @@
 """What holds for every response: headers, caches and the tools' own Content-Security-Policy."""
 
+import math
 from collections.abc import Callable
 
 from django.conf import settings
@@ -65,6 +66,7 @@ class PortalMiddleware:
         """Answer 429 with when to try again; other exceptions are not ours."""
         if not isinstance(error, limits.TooMany):
             return None
-        response = render(request, "429.html", {"seconds": error.retry_after}, status=429)
+        minutes = math.ceil(error.retry_after / 60)
+        response = render(request, "429.html", {"minutes": minutes}, status=429)
         response["Retry-After"] = str(error.retry_after)
         return response

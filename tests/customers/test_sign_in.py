@@ -244,6 +244,9 @@ def test_the_sixth_code_an_hour_for_one_address_has_to_wait(client, page, words)
     assert len(mail.outbox) == 5
     assert ask(Client(), "y@example.com").status_code == 302
     assert words in answer.content.decode()
+    # Said in whole minutes, and never less than what has to be waited.
+    minutes = re.search(r"(\d+)(?:分ほど| minutes?\.)", answer.content.decode())[1]
+    assert 0 <= int(minutes) * 60 - int(answer["Retry-After"]) < 60
 
 
 def test_one_network_cannot_ask_for_everybody(client):
