@@ -26,6 +26,8 @@ BUTTON_TITLE = "utter_button_"  # the response that titles a button for an inten
 REQUESTED = "requested_slot"  # Rasa's name for the slot a form is asking for
 NONE_OF_THESE = payload(NO)
 
+# An intent that is likelier wrong than right yields to a page that is likelier right than wrong.
+EVEN = 0.5
 MISSES_ALLOWED = 1
 MEANINGS_OFFERED = 3
 
@@ -68,7 +70,7 @@ def decide(state: State, meaning: Meaning) -> Step:
     if _rejects_offer(state, meaning):
         return _missed(state, meaning)
     rule = _rule(meaning)
-    if rule:
+    if rule and not (state.has_answer and meaning.confidence < EVEN):
         return _follow(rule, _named(meaning))
     if _is_answered(state, meaning):
         return Step((ANSWER_FAQ,), "faq", _named(meaning))

@@ -42,7 +42,7 @@ class AnswerFaq(Action):
 
 
 class ReturnOrder(AnswerFaq):
-    """Explains how to return or exchange: the FAQ page on it, and where the orders are."""
+    """Explains returning, exchanging, refunds: the FAQ page on it, and where the orders are."""
 
     def name(self) -> str:
         """Return the name in domain.yml."""
@@ -52,7 +52,7 @@ class ReturnOrder(AnswerFaq):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[dict[str, Any]]:
         """Explain, and offer the orders and a person."""
-        answer = await speech.ask(tracker, _plainest, "return_order", speech.language_of(tracker))
+        answer = await speech.ask(tracker, _on_returns, tracker)
         if answer:
             dispatcher.utter_message(**_message(answer, tracker))
         text, link = await speech.ask(tracker, _to_orders)
@@ -76,12 +76,31 @@ def _find(tracker: Tracker) -> Answer | None:
     named = next((e["value"] for e in _entities(tracker) if e["entity"] == _PAGE), "")
     if named:
         return the_page(int(named), language) if named.isdecimal() else None
-    text = str(tracker.latest_message.get("text") or "")
-    found = _searched(tracker) or (find_answers(text, language) if text else [])
-    if found and found[0].confident:
-        return found[0]
+    found = _best(tracker)
+    if found and found.confident:
+        return found
     intent = (tracker.latest_message.get("intent") or {}).get("name", "")
     return _plainest(intent, language)
+
+
+def _on_returns(tracker: Tracker) -> Answer | None:
+    """Return the page for the customer's own words (broken, refund, how long), else how to return.
+
+    Returning is the matter in any case, so another page must be likelier than usual.
+    """
+    found = _best(tracker)
+    if found and found.likely:
+        return found
+    return _plainest("return_order", speech.language_of(tracker))
+
+
+def _best(tracker: Tracker) -> Answer | None:
+    """Return the page that fits the customer's own words best, if they share any."""
+    text = str(tracker.latest_message.get("text") or "")
+    found = _searched(tracker)
+    if not found and text:
+        found = find_answers(text, speech.language_of(tracker))
+    return found[0] if found else None
 
 
 def _entities(tracker: Tracker) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ class Answer:
     """An FAQ page found for a question.
 
     ``score`` is how sure we are that it answers, 0..1, falling along the list; ``confident`` says
-    whether that is enough to give it as the answer, ``certain`` whether the question is nearly one
+    whether that is enough to give it as the answer, ``likely`` whether it is enough even where
+    something else is known to fit as well, ``certain`` whether the question is nearly one
     of the page's own wordings, ``possible`` whether it is worth offering. ``actions`` are names of
     `RelatedAction`.
     """
@@ -22,6 +23,7 @@ class Answer:
     score: float
     confident: bool
     actions: tuple[str, ...] = ()
+    likely: bool = False
     certain: bool = False
     possible: bool = False
 
@@ -52,6 +54,7 @@ def _answer(page: current.Found, score: float) -> Answer:
         score=score,
         confident=score >= judge.CONFIDENT,
         actions=page.actions,
+        likely=score >= judge.LIKELY,
         certain=score >= judge.CERTAIN,
         possible=score >= judge.POSSIBLE,
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 # From here on an answer is given as the answer, being right more often than not. On the questions
 # below, 4 of 5 answers so given are right, and 3 of 25 questions without an answer get one.
 CONFIDENT = 0.5
+# From here on 6 of 7 answers to them are right.
+LIKELY = 0.75
 # From here on the question is as good as one of the page's own wordings.
 CERTAIN = 0.93
 # From here on a page is worth offering, not giving: 9 in 10 of the questions below that have an

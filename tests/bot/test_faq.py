@@ -105,3 +105,20 @@ def test_a_question_in_japanese_typed_in_latin_letters_finds_japanese_pages():
     )
     answer = says(a_conversation(language="en"), "souryou wa ikura desu ka")
     assert answer.text == "600円です。"
+
+
+def test_about_returns_the_page_for_the_customers_own_words_is_given():
+    for slug, question in (
+        ("how", "How do I return an item?"),
+        ("refund", "When do I get my refund?"),
+    ):
+        services.publish_faq(
+            language="en",
+            slug=slug,
+            topic="Returns",
+            question=question,
+            short_answer=f"It is {slug}.",
+        )
+    chat = a_conversation(language="en")
+    assert says(chat, "When do I get my refund?").text == "It is refund."
+    assert says(chat, "I want to return a broken cup").text == "It is how."

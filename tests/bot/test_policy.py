@@ -1,5 +1,6 @@
 """The order in which the bot decides, and how its form runs."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -63,6 +64,12 @@ def test_what_is_named_goes_into_its_slot():
 
 def test_a_rule_comes_before_an_answer():
     assert decide(State(has_answer=True), said("order_status")).reason == "rule"
+
+
+def test_an_intent_that_is_likelier_wrong_than_right_yields_to_a_page():
+    unlikely = dataclasses.replace(said("greet"), confidence=0.4)
+    assert decide(State(has_answer=True), unlikely).reason == "faq"
+    assert decide(State(), unlikely).reason == "rule"
 
 
 def test_an_answer_comes_before_doubt():
