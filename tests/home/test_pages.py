@@ -216,4 +216,4 @@ def test_every_kind_a_customer_may_see_has_its_sentence():
 def test_a_late_order_says_so(client, alice):
     client.force_login(alice)
     order(alice, "A1", promised_at=timezone.now() - timedelta(days=1))
-    assert "later than we promised" in client.get("/en/home/mine/").content.decode()
+    assert "We are sorry" in client.get("/en/home/mine/").content.decode()
