@@ -232,6 +232,20 @@ def test_a_message_without_an_echo_on_a_silent_line_is_said_again_on_a_new_one(p
     assert first == second and len(line.frames("hello")) == 2
 
 
+def test_who_leaves_the_queue_without_a_line_has_left_it_when_the_line_is_back(spoken, line):
+    line.state = {"owner": "queue", "queue": {"position": 2, "wait_seconds": None}}
+    line.send(type="state", **line.state)
+    line.reachable = False
+    line.drop()
+    spoken.page.get_by_role("button", name="自動応答に戻る").click()
+    assert not line.frames("leave_queue")
+    line.reachable = True
+    wait_until(spoken.page, lambda: line.frames("leave_queue"))
+    line.drop()
+    wait_until(spoken.page, lambda: len(line.frames("hello")) == 3)
+    assert len(line.frames("leave_queue")) == 1
+
+
 def test_a_handshake_that_something_swallows_leads_to_plain_questions(person):
     page, asked = person.page, []
     page.clock.install()

@@ -27,6 +27,7 @@ export class Connection {
     this.timers = {};
     this.typedAt = 0;
     this.seenUpTo = 0;
+    this.wish = null;
     this.line = new Line({
       path: "/ws/chat/",
       pollPath: "/chat/frames/",
@@ -71,11 +72,11 @@ export class Connection {
   }
 
   leaveQueue() {
-    this.#send({ type: "leave_queue" });
+    this.#soon({ type: "leave_queue" });
   }
 
   end() {
-    this.#send({ type: "end" });
+    this.#soon({ type: "end" });
   }
 
   /** Ask for the messages before a seq: they come as one frame `earlier`. */
@@ -128,6 +129,12 @@ export class Connection {
     if (this.welcomed) this.line.send(frame);
   }
 
+  /** A wish without an id waits for the line, if it is down; of two the later one counts. */
+  #soon(frame) {
+    if (this.welcomed) this.#send(frame);
+    else this.wish = frame;
+  }
+
   /** Another tab may have gone on to another conversation meanwhile: then all of it is wanted. */
   #hello() {
     const conversation = lasting.get("conversation");
@@ -165,6 +172,8 @@ export class Connection {
     this.listener({ ...frame, fresh });
     this.underway = null;
     this.#pump();
+    if (this.wish && !fresh) this.#send(this.wish);
+    this.wish = null;
   }
 
   #message(frame) {
