@@ -14,6 +14,8 @@ MAX_QUERY = 200
 _SHOWN = 8
 # Below this an entry has so little to do with the question that showing it wastes people's time.
 _WORTH_SHOWING = 0.15
+# Beside a sure answer only what is at least this near to it is called related.
+_NEAR_THE_ANSWER = 0.5
 
 
 def context(request: HttpRequest, page: FAQIndexPage) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def _answers(query: str) -> dict[str, Any]:
         elsewhere = [a for code in others for a in find_answers(query, code, 3) if a.confident]
     return {
         "answer": answer,
-        "others": found[1:] if answer else found,
+        "others": _near(answer, found[1:]) if answer else found,
         "elsewhere": elsewhere,
     }
 
@@ -50,8 +52,14 @@ def _worthwhile(answers: list[Answer]) -> list[Answer]:
     return [answer for answer in answers if answer.score >= _WORTH_SHOWING]
 
 
+def _near(answer: Answer, others: list[Answer]) -> list[Answer]:
+    return [other for other in others if other.score >= answer.score * _NEAR_THE_ANSWER]
+
+
 def _topic(request: HttpRequest, page: FAQIndexPage) -> Topic | None:
+    """Return the topic of ``?topic=`` in the page's language, whichever it was chosen in."""
     number = request.GET.get("topic", "")
     if not number.isascii() or not number.isdecimal() or len(number) > 9:
         return None
-    return Topic.objects.filter(pk=int(number), locale=page.locale).first()
+    chosen = Topic.objects.filter(pk=int(number)).values("translation_key")
+    return Topic.objects.filter(translation_key__in=chosen, locale=page.locale).first()

@@ -1,10 +1,13 @@
 """The pages customers read: help that answers, questions, products, in both languages."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 from wagtail.models import Locale
 
-from cms import services
+from cms import search, services
+from cms.answers import Answer
 from cms.models import FAQPage, HomePage, ProductPage
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +86,24 @@ def test_help_shows_topics_with_their_questions(client, faqs):
 def test_a_topic_shows_all_its_questions(client, faqs, shipping_ja):
     page = text(client.get(f"/ja/help/?topic={shipping_ja.topic_id}"))
     assert "送料はいくらですか？" in page and "返品できる条件を教えてください" not in page
+
+
+def test_another_language_keeps_the_topic_and_what_was_searched_for(client, faqs, shipping_ja):
+    topic = f"?topic={shipping_ja.topic_id}"
+    assert f'href="/en/help/{topic}"' in text(client.get(f"/ja/help/{topic}"))
+    there = client.get(f"/en/help/{topic}").context["topic"]
+    assert there == shipping_ja.topic.get_translation(Locale.objects.get(language_code="en"))
+    assert 'href="/en/help/?q=postage"' in text(client.get("/ja/help/?q=postage"))
+
+
+def test_beside_a_sure_answer_only_what_is_near_to_it_is_related(client, faqs, monkeypatch):
+    sure = Answer(1, "/a/", "送料", "600円", 0.9, confident=True)
+    near, far = replace(sure, title="海外", score=0.5), replace(sure, title="のし", score=0.3)
+    monkeypatch.setattr(search, "find_answers", lambda *asked: [sure, near, far])
+    assert client.get("/ja/help/?q=a").context["others"] == [near]
+    unsure = [replace(each, confident=False) for each in (near, far)]
+    monkeypatch.setattr(search, "find_answers", lambda *asked: unsure)
+    assert client.get("/ja/help/?q=a").context["others"] == unsure
 
 
 @pytest.mark.parametrize("topic", ["", "0", "99999999999999", "x", "１", "-1", "1 OR 1=1"])

@@ -61,7 +61,8 @@ def same_page_in(context: Context, language: str) -> str:
     """The address of this very page in another language.
 
     A CMS page knows its translations (their slugs may differ) and falls back to the home page of
-    the language; any other page has the same path below another prefix.
+    the language; any other page has the same path below another prefix. What was searched for and
+    chosen (the query string) comes along.
     """
     request = context.get("request")
     if request is None:
@@ -70,7 +71,9 @@ def same_page_in(context: Context, language: str) -> str:
     if page is not None and hasattr(page, "get_translations"):
         pages = page.get_translations().live().filter(locale__language_code=language)
         translation = pages.first()
-        return translation.url if translation else f"/{language}/"
+        asked = request.META.get("QUERY_STRING", "")
+        tail = f"?{asked}" if asked else ""
+        return f"{translation.url}{tail}" if translation else f"/{language}/"
     full, here = request.get_full_path(), f"/{request.LANGUAGE_CODE}/"
     if full.startswith(here):
         return f"/{language}/" + full.removeprefix(here)
