@@ -47,6 +47,12 @@ class Served:
         """Where its pages are."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def process(self) -> int:
+        """The id of its process."""
+        assert self._process
+        return self._process.pid
+
     def start(self, *, dies: str = "") -> None:
         """Start it and wait for it; ``dies`` names the point at which it kills itself."""
         command = [sys.executable, "-m", "tests.faults.dying", dies]
