@@ -4,12 +4,13 @@ What is told of it is decided by `timeline` (nothing older than a day) and the r
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from orders.models import Adjustment, Order, OrderEvent
+from orders.models import Adjustment, Order, OrderEvent, effective
 from orders.status import covers
 from portal.customers.timeline import Fact
 
@@ -112,7 +113,9 @@ def _of_adjustment(adjustment: Adjustment, order: Order, plan: "Plan") -> Iterat
         currency=order.currency,
         partly=bool(adjustment.lines) and not covers(_lines(plan), adjustment.lines),
     )
-    yield fact
+    before = [] if plan.is_new else plan.order.adjustments.all()
+    # "Under way" is no news once the end is known; the history has both.
+    yield replace(fact, tell=fact.tell and adjustment in effective([*before, *plan.adjustments]))
 
 
 def _lines(plan: "Plan") -> list[Any]:

@@ -187,7 +187,11 @@ def _plan_new(snapshot: Snapshot) -> Plan:
 
 def _unite(plan: Plan, events: dict[str, OrderEvent], adjustments: Iterable[Adjustment]) -> None:
     """Add the events and adjustments that are new; correct, if newest, those that are not."""
-    for said in plan.snapshot.events:
+    # An id that a snapshot has twice is its first: it must not be corrected to and fro.
+    firsts: dict[str, outside.Event] = {}
+    for each in plan.snapshot.events:
+        firsts.setdefault(each.shop_id, each)
+    for said in firsts.values():
         there = events.get(said.shop_id)
         if there is None:
             events[said.shop_id] = OrderEvent(order=plan.order, **_values(said))

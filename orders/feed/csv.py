@@ -98,6 +98,10 @@ def groups(path: Path, found: Survey) -> Iterator[Group]:
     group: Group | None = None
     for line, row, why in _rows(path, found.encoding):
         number = row.get("order_number", "")
+        if not row and group:
+            # It cannot even be read; the order around it is not known whole.
+            group.errors.append((line, why))
+            continue
         if not number:
             yield Group("", errors=[(line, why or str(_("order_number is empty")))])
             continue
@@ -152,6 +156,10 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, str], str]
         if missing:
             text = _("these columns are missing: %(names)s")
             raise Unreadable(str(text) % {"names": ", ".join(missing)})
+        twice = [name for name in COLUMNS if header.count(name) > 1]
+        if twice:
+            text = _("these columns are there twice: %(names)s")
+            raise Unreadable(str(text) % {"names": ", ".join(twice)})
         while True:
             line = reader.line_num + 1
             cells, why = _next(reader)
@@ -197,7 +205,7 @@ def _row_objections(line: int, row: Mapping[str, str]) -> Iterator[tuple[int, st
         return
     for column in COLUMNS:
         if not values.keepable(row[column]):
-            yield line, f"{column}: {_('has characters that are no text')}"
+            yield line, f"{column}: {_NO_TEXT}"
 
 
 def _contradictions(
@@ -242,6 +250,7 @@ def _shorter_than(length: int) -> Callable[[str, Mapping[str, str]], bool]:
 _NO_TIME = _("is no ISO 8601 time")
 _NO_PRICE = _("is no amount in the order's currency")
 _TOO_LONG = _("is too long")
+_NO_TEXT = _("has characters that are no text")
 
 _CHECKS: tuple[tuple[str, Callable[[str, Mapping[str, str]], bool], str | Promise], ...] = (
     ("order_number", lambda text, row: values.is_csv_number(text), _("is no order number")),

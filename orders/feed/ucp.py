@@ -8,7 +8,7 @@ import math
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from orders.feed.snapshot import Adjustment, Buyer, Event, Line, Rejected, Snaps
 # The greatest length of what we keep in columns of a fixed width.
 _LONGEST = {"id": 255, "type": 80, "carrier": 120, "tracking_number": 128, "unit": 60}
 _URL_LONGEST = 2000
+_AHEAD = timedelta(days=1)
 _PLAIN_TYPES = {"canceled": "cancelled", "preparing": "processing"}
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 
@@ -142,9 +143,7 @@ def _translated(order: UcpOrder, buyer: UcpBuyer, received_at: datetime, dated: 
     extra = order.model_extra or {}
     events = [_event(each) for each in order.fulfillment.events or []]
     adjustments = [_adjustment(each) for each in order.adjustments or []]
-    times = [event.occurred_at for event in events if event.occurred_at]
-    times += [row.occurred_at for row in adjustments if row.occurred_at]
-    own = values.moment(extra.get("created_time")) or max(times, default=None)
+    own = _age(extra.get("created_time"), [*events, *adjustments], received_at)
     expectations = [_expectation(each) for each in order.fulfillment.expectations or []]
     dates = [values.moment(each["fulfillable_on"], end_of_day=True) for each in expectations]
     destinations = [
@@ -171,6 +170,19 @@ def _translated(order: UcpOrder, buyer: UcpBuyer, received_at: datetime, dated: 
         destination=next((each for each in destinations if each), {}),
         permalink_url=_link(order.permalink_url),
     )
+
+
+def _age(
+    created_time: Any, happened: list[Event | Adjustment], received_at: datetime
+) -> datetime | None:
+    """Return how old a snapshot says it is, None if it does not (DESIGN §7, newest wins).
+
+    A time more than a day ahead is a clock gone wrong: it would make the order deaf until then.
+    """
+    latest = received_at + _AHEAD
+    times = [row.occurred_at for row in happened if row.occurred_at and row.occurred_at <= latest]
+    created = values.moment(created_time)
+    return created if created and created <= latest else max(times, default=None)
 
 
 _ADDRESS = (

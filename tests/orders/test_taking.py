@@ -131,6 +131,45 @@ def test_a_final_adjustment_beats_a_pending_one_whatever_comes_first():
     )
 
 
+def test_a_refund_under_way_is_no_news_once_it_is_done(alice):
+    def refund(state):
+        return {"id": "adj_1", "type": "refund", "status": state, "occurred_at": at.isoformat()}
+
+    at = timezone.now()
+    take(body(), tell=False)
+    take(body(adjustments=[refund("completed")]))
+    take(body(adjustments=[refund("pending")]))
+    told = Touchpoint.objects.filter(announced_at=None)
+    assert [row.kind for row in told] == ["order.refunded"]
+    assert kinds().count("order.refund_started") == 1
+    take(body("H-2", adjustments=[refund("pending"), refund("completed")]))
+    told = Touchpoint.objects.filter(announced_at=None, data__order="H-2")
+    assert sorted(row.kind for row in told) == ["order.placed", "order.refunded"]
+
+
+def test_a_clock_gone_wrong_does_not_make_an_order_deaf(alice):
+    now = timezone.now()
+    ahead = event("shipped", now + timedelta(days=400))
+    take(body(fulfillment={"expectations": [], "events": [ahead]}))
+    take(body(created_time=(now + timedelta(days=400)).isoformat(), line_items=[]))
+    order = Order.objects.get()
+    assert order.snapshot_at < now + timedelta(days=1)
+    assert order.events.get().occurred_at > now + timedelta(days=399)
+    take(body(currency="USD"), at=now + timedelta(minutes=1))
+    order.refresh_from_db()
+    assert order.currency == "USD"
+
+
+def test_an_id_that_a_snapshot_has_twice_is_its_first(alice):
+    now = timezone.now()
+    first, second = event("shipped", now), event("delivered", now) | {"id": "evt_shipped_0"}
+    data = body(fulfillment={"expectations": [], "events": [first, second]})
+    take(data)
+    assert take(data) == "unchanged"
+    assert OrderEvent.objects.get().type == "shipped"
+    assert kinds() == ["order.placed", "order.shipped"]
+
+
 def test_unknown_types_are_kept_and_shown(alice):
     data = body()
     data["fulfillment"]["events"] = [

@@ -220,6 +220,37 @@ def test_a_row_with_too_few_columns_and_one_without_a_number(run):
     assert "line 5:" in outcome[1]
 
 
+def test_a_row_that_cannot_be_read_leaves_its_whole_order_out(run):
+    outcome = run(
+        {"order_number": "C-2"},
+        {"order_number": "C-2", "sku": "CUP", "title": "x" * 200_000},
+        {"order_number": "C-2", "sku": "POT"},
+        {},
+    )
+    assert counts(outcome) == {"orders": 2, "created": 1, "rejected": 1}
+    assert "line 3: " in outcome[1]
+    assert Order.objects.get().number == "C-1"
+
+
+def test_a_column_that_is_there_twice_is_exit_2(run, capfd):
+    head = ",".join((*COLUMNS, "sku"))
+    with pytest.raises(SystemExit) as exit_:
+        run(text=f"{head}\n{','.join(GOOD[name] for name in COLUMNS)},CUP\n")
+    assert exit_.value.code == 2
+    assert "sku" in capfd.readouterr().err
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "文字として扱えない"), ("en", "has characters that are no text")]
+)
+def test_what_is_no_text_is_said_in_the_language(run, language, said):
+    with translation.override(language):
+        outcome = run({"title": "a\0b"}, {"order_number": "C-2"})
+    assert counts(outcome) == {"orders": 2, "created": 1, "rejected": 1}
+    assert f"line 2: title: {said}" in outcome[1]
+
+
 def test_html_and_formulas_are_only_text(run):
     run({"title": "<script>alert(1)</script>", "name": '=HYPERLINK("http://x","y")'})
     assert OrderLine.objects.get().title == "<script>alert(1)</script>"
