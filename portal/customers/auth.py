@@ -58,7 +58,13 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         A customer who lost the device must be able to remove its passkey; each change is told.
         """
         person = context.request.user
-        return bool(person.is_staff and super().is_reauthentication_required(app=app, **details))
+        required = super().is_reauthentication_required(app=app, **details)
+        return bool(person.is_staff and required and self.get_reauthentication_methods(person))
+
+    def get_reauthentication_methods(self, user: Customer) -> list[dict[str, Any]]:
+        """Return the second factor, if one is set up: a password opens nothing here."""
+        url = doors.second_factor_url(user)
+        return [] if url == reverse("mfa_index") else [{"id": "second_factor", "url": url}]
 
     def get_login_stages(self) -> list[str]:
         """Return the steps of signing in, with our own rule for the second factor."""

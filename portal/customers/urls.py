@@ -23,7 +23,7 @@ urlpatterns = [
     path("settings/security/", mfa.index, name="mfa_list_webauthn"),
     path("settings/security/", mfa.index, name="mfa_index"),
     path("settings/security/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("settings/security/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("settings/security/app/", views.SetUpAppView.as_view(), name="mfa_activate_totp"),
     path("settings/security/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("settings/security/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(

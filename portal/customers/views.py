@@ -6,7 +6,9 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStage
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm
 from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
@@ -69,6 +71,26 @@ class PasskeySignInView(LoginWebAuthnView):
         return perform_passwordless_login(self.request, passkey, login)
 
 
+def _second_factor_shown(request: HttpRequest, kind: str) -> None:
+    """Take the setting up of a second factor as its first showing: nobody shows it twice over.
+
+    Who has one already had to show that one to get here.
+    """
+    newest = Authenticator.objects.filter(user=request.user, type=kind).order_by("pk").last()
+    if newest and request.user.is_staff:
+        post_authentication(request, newest, reauthenticated=True)
+
+
+class SetUpAppView(ActivateTOTPView):
+    """Sets up an authenticator app."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep it."""
+        response: HttpResponse = super().form_valid(form)
+        _second_factor_shown(self.request, Authenticator.Type.TOTP)
+        return response
+
+
 class AddPasskeyView(AddWebAuthnView):
     """Adds a passkey; only staff, who cannot come in without it, get recovery codes."""
 
@@ -81,6 +103,7 @@ class AddPasskeyView(AddWebAuthnView):
             codes_of = Authenticator.objects.filter(user=person)
             codes_of.filter(type=Authenticator.Type.RECOVERY_CODES).delete()
         services.passkey_changed(person, added=True)
+        _second_factor_shown(self.request, Authenticator.Type.WEBAUTHN)
         return response
 
     def get_success_url(self) -> str:

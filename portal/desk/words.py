@@ -39,7 +39,7 @@ DESK = {
     "just_now": pgettext_lazy("desk: waiting", "just now"),
     "waiting_none": _("Nobody is waiting."),
     "mine_none": _("You have no chats."),
-    "asked_email": _("The assistant asked for the e-mail address here."),
+    "asked_email": _("The customer was asked for the e-mail address here."),
     "asked_rating": _("The customer was asked how we did."),
     "not_yours": _("This chat is not yours any more; your message was not sent."),
     "line_down": _("The connection is interrupted. What you write is sent as soon as it is back."),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -185,6 +186,29 @@ class TestSecondFactor:
         assert "_auth_user_id" not in client.session
         assert client.post(second, {"code": "６５４３２１"}).url == "/cms/"
         assert client.get("/cms/").status_code == 200
+
+    @pytest.mark.parametrize("password", [None, "kept from another life"])
+    def test_setting_up_an_app_is_its_first_showing(
+        self, client, aki, mailoutbox, password, settings
+    ):
+        settings.MFA_TOTP_TOLERANCE = 1
+        aki.set_password(password)
+        aki.save()
+        page = client.post("/en/sign-in/", {"email": aki.email, "next": "/desk/"}).url
+        client.post(page, {"code": re.search(r"\d{6}", mailoutbox[-1].subject)[0]})
+        assert "二段階認証が必要です" in client.get("/desk/", follow=True).content.decode()
+        form = client.get("/en/settings/security/app/").context["form"]
+        _last, now, _next = totp.yield_hotp_counters_from_time()
+        code = totp.format_hotp_value(totp.hotp_value(form.secret, now))
+        codes = client.post("/en/settings/security/app/", {"code": code})
+        assert codes.url == "/en/settings/security/codes/"
+        assert client.get(codes.url).status_code == 200
+        assert client.get("/desk/").status_code == 200
+
+    def test_who_has_one_shows_it_before_adding_another(self, client, eri):
+        TOTP.activate(eri, generate_totp_secret())
+        client.force_login(eri)
+        assert "/again/" in client.get("/en/settings/security/keys/").url
 
     def test_a_customers_passkey_is_no_hurdle_for_the_code(self, client, alice, mailoutbox):
         Authenticator.objects.create(user=alice, type="webauthn", data={"name": "x"})
