@@ -21,6 +21,7 @@ _COUNT = re.compile(r"\d+(?:[.,]\d+)*")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _MARKS = re.compile(r"[^\w\s]+")
 _KANJI = re.compile(r"[㐀-鿿々]")
+_SHORTEST_SOUND = 3
 _SKIPPED_PARTS = {"補助記号", "空白"}
 _THREAD = threading.local()
 
@@ -74,13 +75,39 @@ def _english(folded: str) -> Families:
 def _japanese(folded: str) -> Families:
     parts = [m for m in _tokens(folded) if m.part_of_speech()[0] not in _SKIPPED_PARTS]
     letters = _hiragana(re.sub(r"[^\w]+", "", folded))
-    reading = "".join(_hiragana(_sound(part)) for part in parts)
+    reading = _reading(parts)
+    groups = [f"g{group}" for part in parts for group in part.synonym_group_ids()]
     return {
         "c": _grams(f"^{letters}$", 1, 3),
         "w": _with_neighbours([part.normalized_form() for part in parts]),
-        "s": [f"g{group}" for part in parts for group in part.synonym_group_ids()],
+        "s": groups + _topics(letters, reading),
         "r": _grams(f"^{reading}$", 1, 3),
     }
+
+
+def _topics(letters: str, reading: str) -> list[str]:
+    """Return the groups of shop_words.ja.yml that a message names, by its letters or its sound."""
+    return [
+        group
+        for group, words in _japanese_words().items()
+        if any(word in letters or (sound and sound in reading) for word, sound in words)
+    ]
+
+
+@cache
+def _japanese_words() -> dict[str, list[tuple[str, str]]]:
+    """Return the words of each group with their readings; a short one is in any word by chance."""
+    found = {}
+    for group, words in _groups("shop_words.ja.yml").items():
+        letters = [_hiragana(fold(str(word))) for word in words]
+        sounds = [_reading(_tokens(fold(str(word)))) for word in words]
+        long = [sound if len(sound) >= _SHORTEST_SOUND else "" for sound in sounds]
+        found[f"#{group}"] = list(zip(letters, long, strict=True))
+    return found
+
+
+def _reading(parts: list[Morpheme]) -> str:
+    return "".join(_hiragana(_sound(part)) for part in parts)
 
 
 def _tokens(text: str) -> list[Morpheme]:
@@ -117,7 +144,12 @@ def _stem(word: str) -> str:
 
 @cache
 def shop_words() -> dict[str, str]:
-    """Return the group of each English stem in shop_words.yml (Japanese has Sudachi's groups)."""
-    path = Path(__file__).with_name("shop_words.yml")
-    groups: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    """Return the group of each English stem in shop_words.yml."""
+    groups = _groups("shop_words.yml")
     return {_stem(str(word)): f"#{name}" for name, words in groups.items() for word in words}
+
+
+def _groups(name: str) -> dict[str, list[str]]:
+    path = Path(__file__).with_name(name)
+    groups: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return groups

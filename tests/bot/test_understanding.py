@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from bot.understanding import entities, language, meaning, romaji, store
 from bot.understanding.intents import BACKGROUND, OUT_OF_SCOPE, Classifier, TooFewIntents
@@ -334,3 +335,23 @@ def test_japanese_in_latin_letters_is_understood():
 )
 def test_short_forms_are_written_out(typed, meant):
     assert spelled_out(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "group"),
+    [
+        ("送り先を変えたい", "おくりさきへんこう", "#address"),
+        ("壊れていました", "こわれてた", "#broken"),
+        ("プログラムですか", "ボットなの", "#bot"),
+    ],
+)
+def test_japanese_words_of_a_topic_meet_in_kanji_and_kana(one, other, group):
+    assert group in families(one)["s"] and group in families(other)["s"]
+
+
+def test_no_word_stands_for_two_topics():
+    path = Path("bot/understanding")
+    for name in ("shop_words.yml", "shop_words.ja.yml"):
+        groups = yaml.safe_load((path / name).read_text("utf-8"))
+        words = [str(word) for group in groups.values() for word in group]
+        assert sorted(words) == sorted(set(words)), name
