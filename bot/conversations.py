@@ -222,14 +222,15 @@ def begin(unborn: Conversation, *, greeting: str, parts: list[Any]) -> Conversat
     return row
 
 
-@transaction.atomic
 def adopt(member: Member) -> int:
     """Give the customer of ``member`` what this browser said before; return how many chats."""
-    if member.customer is None:
-        return 0
     rows = Conversation.objects.of_browser(member.visitor)
-    count = rows.update(customer=member.customer)
-    # Whoever proved an address inside the chat has the touchpoints already.
-    if count and Touchpoint.objects.filter(visitor=member.visitor, customer=None).exists():
-        customers.adopt_visitor(member.customer, visitor=member.visitor)
+    # Nearly every hello has nothing to adopt: no transaction, which SQLite lets one have at a time.
+    if member.customer is None or not rows.exists():
+        return 0
+    with transaction.atomic():
+        count: int = rows.update(customer=member.customer)
+        # Whoever proved an address inside the chat has the touchpoints already.
+        if count and Touchpoint.objects.filter(visitor=member.visitor, customer=None).exists():
+            customers.adopt_visitor(member.customer, visitor=member.visitor)
     return count

@@ -62,9 +62,10 @@ class Seat:
         self._identify(frame.visitor)
         adopted = conversations.adopt(self.member)
         found = conversations.find(self.member, frame.conversation)
-        new = conversations.draft(self.member, language=frame.language, page=frame.page or "")
-        refused = not found and frame.conversation not in (None, new.public_id)
-        self.conversation = found or new
+        self.conversation = found or conversations.draft(
+            self.member, language=frame.language, page=frame.page or ""
+        )
+        refused = not found and frame.conversation not in (None, self.conversation.public_id)
         if found:
             self._greet_again(frame, adopted)
         welcome = self._welcome(0 if refused else frame.after)
