@@ -53,19 +53,20 @@ def verify(body: bytes, headers: Mapping[str, str], *, secrets: str) -> datetime
 def headers(
     body: str, *, message_id: str, secrets: str, at: datetime | None = None
 ) -> dict[str, str]:
-    """Return the headers that sign ``body`` with the first of ``secrets``, sent now or ``at``.
+    """Return the headers that sign ``body`` with each of ``secrets``, sent now or ``at``.
 
+    So whoever takes it may know the old or the new one while they are rotated (Standard Webhooks).
     Raises ValueError if there is no secret.
     """
-    at = at or datetime.now(tz=UTC)
-    first = next(iter(secrets.split()), None)
-    if first is None:
+    # The package reads the wall clock of `at` as UTC.
+    at = (at or datetime.now(tz=UTC)).astimezone(UTC)
+    signatures = [Webhook(secret).sign(message_id, at, body) for secret in secrets.split()]
+    if not signatures:
         raise ValueError("no secret to sign with")
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        # The package reads the wall clock of `at` as UTC.
-        "webhook-signature": Webhook(first).sign(message_id, at.astimezone(UTC), body),
+        "webhook-signature": " ".join(signatures),
     }
 
 

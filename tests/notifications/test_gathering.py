@@ -1,14 +1,17 @@
 """What happened to one order at one go is one mail, which says all of it and nothing too late."""
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from notifications import delivering, gathering
+from notifications import delivering, gathering, services
 from notifications.models import Delivery, Notification, Status
+from orders.models import Order
 from portal.cases import services as cases
 from portal.customers import timeline
 from portal.customers.models import Touchpoint
@@ -303,3 +306,34 @@ def test_sending_costs_the_same_however_much_waits(
     # Two for each row that is moved, and a number that does not grow with them.
     with django_assert_max_num_queries(2 * 6 + 30):
         assert len(sent()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_at_the_same_news_send_one_mail(alice, mailoutbox):
+    take(body("H-1"), tell=False)
+    order = Order.objects.get()
+    for kind in ("order.placed", "order.shipped", "order.delivered", "order.refunded"):
+        row = timeline.record(kind, customer=alice, about=order, data={"order": "H-1"}, tell=False)
+        services.tell(row)
+    Delivery.objects.filter(status=Status.DUE).update(due_at=timezone.now())
+    due = list(Delivery.objects.due().values_list("pk", flat=True))
+    start, failed = threading.Barrier(8), []
+
+    def work(n: int) -> None:
+        try:
+            start.wait()
+            for pk in due[n % 4 :] + due[: n % 4]:
+                delivering.deliver(pk)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(mailoutbox) == 1
+    assert statuses() == [Status.SENT] * 4

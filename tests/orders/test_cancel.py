@@ -188,6 +188,14 @@ class TestSending:
         assert headers["webhook-id"] == str(wish.request_id)
         assert json.loads(data) == ShopRequest.objects.get().body
 
+    def test_the_shop_may_know_either_secret_while_they_are_rotated(self, shop, wish, settings):
+        other = "whsec_" + "b2xkZXItb2xkZXItb2xkZXItb2xkZXItb2xk"
+        settings.SHOP_SECRET = f"{other} {SECRET}"
+        assert tasks.send_request(str(wish.request_id))
+        data, headers = shop[0][0]
+        assert webhooks.verify(data, headers, secrets=SECRET)
+        assert webhooks.verify(data, headers, secrets=other)
+
     def test_what_was_taken_is_not_sent_again(self, shop, wish):
         assert tasks.send_request(str(wish.request_id))
         assert not tasks.send_request(str(wish.request_id))
