@@ -16,6 +16,7 @@ _SHOWN = 8
 _WORTH_SHOWING = 0.15
 # Beside a sure answer only what is at least this near to it is called related.
 _NEAR_THE_ANSWER = 0.5
+_MOST_RELATED = 4
 
 
 def context(request: HttpRequest, page: FAQIndexPage) -> dict[str, Any]:
@@ -53,7 +54,8 @@ def _worthwhile(answers: list[Answer]) -> list[Answer]:
 
 
 def _near(answer: Answer, others: list[Answer]) -> list[Answer]:
-    return [other for other in others if other.score >= answer.score * _NEAR_THE_ANSWER]
+    near = [other for other in others if other.score >= answer.score * _NEAR_THE_ANSWER]
+    return near[:_MOST_RELATED]
 
 
 def _topic(request: HttpRequest, page: FAQIndexPage) -> Topic | None:

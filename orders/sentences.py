@@ -70,6 +70,10 @@ def arrival(order: Order) -> Arrival:
         if event and event.occurred_at:
             return Arrival(pgettext("arrival", "Delivered"), formats.near(event.occurred_at))
         return Arrival(order.get_status_display(), "")
+    tried = last_event(order, "failed_attempt") if order.status == Status.ATTEMPTED else None
+    if tried and tried.occurred_at:
+        # The promised day is over, and the next one is the customer's to choose.
+        return Arrival(order.get_status_display(), formats.near(tried.occurred_at))
     if order.promised_at is None:
         return Arrival(_("Delivery date"), _("Not known yet"))
     what = _("Was promised for") if promises.breaks(order) else _("Arrives by")

@@ -101,6 +101,8 @@ def test_beside_a_sure_answer_only_what_is_near_to_it_is_related(client, faqs, m
     near, far = replace(sure, title="海外", score=0.5), replace(sure, title="のし", score=0.3)
     monkeypatch.setattr(search, "find_answers", lambda *asked: [sure, near, far])
     assert client.get("/ja/help/?q=a").context["others"] == [near]
+    monkeypatch.setattr(search, "find_answers", lambda *asked: [sure, *[near] * 6])
+    assert len(client.get("/ja/help/?q=a").context["others"]) == 4
     unsure = [replace(each, confident=False) for each in (near, far)]
     monkeypatch.setattr(search, "find_answers", lambda *asked: unsure)
     assert client.get("/ja/help/?q=a").context["others"] == unsure

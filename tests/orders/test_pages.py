@@ -60,6 +60,17 @@ def test_a_late_order_leads_to_an_inquiry_beside_the_apology(client, alice, fed)
     )
 
 
+def test_after_a_vain_visit_the_page_says_when_it_was_and_not_when_it_was_due(client, alice):
+    now = timezone.now()
+    data = body(promised_at=(now - timedelta(days=1)).isoformat())
+    data["fulfillment"]["events"] = [event("failed_attempt", now)]
+    take(data)
+    html = page(client, alice, "H-1/").content.decode()
+    head = html[html.index('class="arrival"') :][:400]
+    assert "ご不在" in head and "今日" in head
+    assert "お届け予定" not in head
+
+
 def test_bob_sees_neither_alices_order_nor_whether_it_exists(client, alice, bob, fed):
     fed()
     hers, nobodys = page(client, bob, "H-1/"), page(client, bob, "H-2/")
