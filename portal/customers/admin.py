@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
+from portal.customers import addresses
 from portal.customers.models import Announcement, Consent, Customer, Identity, Touchpoint
 
 
@@ -36,6 +37,13 @@ class CustomerAdmin(admin.ModelAdmin):
     search_fields = ("email", "name", "kana")
     fields = ("email", "name", "kana", "language", "phone", "is_staff", "is_active", "groups")
     filter_horizontal = ("groups",)
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        """Keep the address as it is stored everywhere; nobody signs in with a password."""
+        obj.email = addresses.fold_email(obj.email) if obj.email else None
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Answer no: `services.erase` leaves the counts and what the law keeps."""

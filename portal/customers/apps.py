@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
@@ -9,6 +10,7 @@ class CustomersConfig(AppConfig):
 
     name = "portal.customers"
     label = "customers"
+    verbose_name = _("Customers and staff")
 
     def ready(self) -> None:
         """Find the `kinds` and `privacy` modules of each installed room."""

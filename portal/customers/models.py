@@ -92,6 +92,8 @@ class Identity(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("proven address")
+        verbose_name_plural = _("proven addresses")
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="identity_once")]
 
     def __str__(self) -> str:
@@ -141,6 +143,8 @@ class Consent(models.Model):
     objects = ConsentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
         indexes = [models.Index(fields=["customer", "purpose", "-at"], name="consent_in_force")]
 
     def __str__(self) -> str:
@@ -192,6 +196,8 @@ class Touchpoint(models.Model):
     objects = TouchpointQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("touchpoint")
+        verbose_name_plural = _("touchpoints")
         ordering = ["-happened_at", "-id"]
         indexes = [
             models.Index(fields=["customer", "-happened_at"], name="touchpoint_history"),
@@ -228,6 +234,8 @@ class Announcement(models.Model):
     parked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("announcement that failed")
+        verbose_name_plural = _("announcements that failed")
         constraints = [
             models.UniqueConstraint(fields=["touchpoint", "listener"], name="announcement_once")
         ]

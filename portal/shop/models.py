@@ -28,7 +28,7 @@ class Shop(models.Model):
     reply_hours = models.PositiveSmallIntegerField(default=4)
 
     class Meta:
-        verbose_name = _("shop")
+        verbose_name = verbose_name_plural = _("shop")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_shop")]
 
     def __str__(self) -> str:
@@ -64,6 +64,7 @@ class OpeningHours(models.Model):
     closes = models.TimeField()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("opening hours")
         ordering = ["weekday", "opens"]
         constraints = [
             models.CheckConstraint(
@@ -85,6 +86,8 @@ class Closure(models.Model):
     note_en = models.CharField(max_length=80, blank=True)
 
     class Meta:
+        verbose_name = _("closure")
+        verbose_name_plural = _("closures")
         ordering = ["day"]
 
     def __str__(self) -> str:

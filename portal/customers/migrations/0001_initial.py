@@ -69,6 +69,8 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='touchpoints', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'touchpoint',
+                'verbose_name_plural': 'touchpoints',
                 'ordering': ['-happened_at', '-id'],
             },
         ),
@@ -82,6 +84,10 @@ class Migration(migrations.Migration):
                 ('parked_at', models.DateTimeField(blank=True, null=True)),
                 ('touchpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='customers.touchpoint')),
             ],
+            options={
+                'verbose_name': 'announcement that failed',
+                'verbose_name_plural': 'announcements that failed',
+            },
         ),
         migrations.CreateModel(
             name='Identity',
@@ -93,6 +99,8 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'proven address',
+                'verbose_name_plural': 'proven addresses',
                 'constraints': [models.UniqueConstraint(fields=('kind', 'value'), name='identity_once')],
             },
         ),

@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'consent',
+                'verbose_name_plural': 'consents',
                 'indexes': [models.Index(fields=['customer', 'purpose', '-at'], name='consent_in_force')],
             },
         ),

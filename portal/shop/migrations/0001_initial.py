@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
                 ('note_en', models.CharField(blank=True, max_length=80)),
             ],
             options={
+                'verbose_name': 'closure',
+                'verbose_name_plural': 'closures',
                 'ordering': ['day'],
             },
         ),
@@ -33,6 +35,8 @@ class Migration(migrations.Migration):
                 ('closes', models.TimeField()),
             ],
             options={
+                'verbose_name': 'opening hours',
+                'verbose_name_plural': 'opening hours',
                 'ordering': ['weekday', 'opens'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='closes_after_opening'), models.UniqueConstraint(fields=('weekday', 'opens'), name='hours_once')],
             },
@@ -59,6 +63,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'shop',
+                'verbose_name_plural': 'shop',
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_shop')],
             },
         ),
