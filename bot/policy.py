@@ -182,7 +182,7 @@ def _missed(state: State, meaning: Meaning) -> Step:
 
 def _in_doubt(state: State, meaning: Meaning) -> str:
     """Return what admits best that there is no answer: three random meanings would not help."""
-    if meaning.intent == FOREIGN:
+    if meaning.intent == FOREIGN and any(map(str.isalnum, meaning.text)):
         return NOT_OURS
     if meaning.intent == FAQ and not state.has_page:
         return NO_ANSWER

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from bot.understanding import linear, romaji
 from bot.understanding.features import Space
 from bot.understanding.language import script
 from bot.understanding.linear import Beside, Fitted
-from bot.understanding.words import families
+from bot.understanding.words import Families, families, spelt_as
 
 # The setting people see: of the questions the bot knows, this share may be bounced as not
 # understood. The threshold follows from it, by cross-validation on the examples.
@@ -64,7 +65,7 @@ class ScriptModel:
 
     def read(self, text: str) -> Reading:
         """Rank the intents for `text`."""
-        message = families(text)
+        message = self._spelt(families(text))
         beside = _beside(self.intents)
         values, known = self.fitted.decide(self.space.counts([message]), beside)
         covered = linear.coverage(message, self.space.columns.get("w", {}))
@@ -72,6 +73,20 @@ class ScriptModel:
         ranking = self._ranking(values[0], score)
         confident = score >= self.threshold and ranking[0][0] not in _BESIDE
         return Reading(ranking, score, confident)
+
+    def _spelt(self, message: Families) -> Families:
+        """Return the message with words that are one letter from a learned one spelt like it."""
+        return spelt_as(self._by_first_letter, message) if self._by_first_letter else message
+
+    @cached_property
+    def _by_first_letter(self) -> dict[str, set[str]]:
+        """The learned words in Latin letters; none for Japanese, where readings do that service."""
+        found: dict[str, set[str]] = {}
+        if "r" not in self.space.columns:
+            for word in self.space.columns.get("w", {}):
+                if word.isascii() and word.isalpha():
+                    found.setdefault(word[0], set()).add(word)
+        return found
 
     def _ranking(self, values: np.ndarray, score: float) -> tuple[tuple[str, float], ...]:
         """Give the best intent the chance that it is right; the others share the rest."""

@@ -3,6 +3,7 @@
 import re
 import threading
 import unicodedata
+from collections.abc import Collection
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
 
 from bot.understanding import shorthand
 from bot.understanding.language import script
+from portal import spelling
 
 # Which order or phone number it is says nothing about what is wanted; that it is one does, and so
 # does an amount or a count. Hence two stand-ins.
@@ -67,9 +69,29 @@ def _english(folded: str) -> Families:
     plain = shorthand.spelled_out(folded)
     stems = [_stem(word) for word in re.findall(r"\w+", plain)]
     letters = [gram for token in plain.split() for gram in _grams(f" {token} ", 2, 5)]
+    return {"c": letters, "w": _with_neighbours(stems), "s": _meanings(stems)}
+
+
+def spelt_as(learned: dict[str, set[str]], message: Families) -> Families:
+    """Return the features of an English message, its misspelt words as the learned ones.
+
+    `learned` lists stems by first letter. What the letters are stays as it was typed.
+    """
+    typed = [word for word in message["w"] if " " not in word]
+    stems = [_nearest(word, learned.get(word[0], ())) for word in typed]
+    if stems == typed:
+        return message
+    return message | {"w": _with_neighbours(stems), "s": _meanings(stems)}
+
+
+def _nearest(word: str, learned: Collection[str]) -> str:
+    near = () if word in learned else spelling.nearest(word, learned)
+    return min(near, default=word)
+
+
+def _meanings(stems: list[str]) -> list[str]:
     groups = shop_words()
-    meanings = [group for stem in stems if (group := groups.get(stem))]
-    return {"c": letters, "w": _with_neighbours(stems), "s": meanings}
+    return [group for stem in stems if (group := groups.get(stem))]
 
 
 def _japanese(folded: str) -> Families:

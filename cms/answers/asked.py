@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cms.answers import spelling, words
+from cms.answers import words
 from cms.answers.bm25 import Bm25, Vocabulary
 from cms.answers.words import Word
+from portal import spelling
 
 # Shorter readings are found in any sentence by chance.
 _SHORTEST_READING = 3

@@ -18,7 +18,7 @@ def said(intent: str, *, sure: bool = True, **named: str) -> Meaning:
     ranking = ((intent, 0.6), ("shipping_fee", 0.2), ("order_status", 0.1), ("affirm", 0.05),
                ("return_order", 0.03), ("cancel_order", 0.02))  # fmt: skip
     found = tuple(Entity(name, value, 0, 1) for name, value in named.items())
-    return Meaning("…", "en", intent, 0.6, sure, ranking, found)
+    return Meaning("words", "en", intent, 0.6, sure, ranking, found)
 
 
 def asking(slot: str, *, misses: int = 0, has_answer: bool = False, **slots: Any) -> State:
@@ -90,6 +90,11 @@ def test_a_question_without_any_page_is_not_answered_with_random_meanings():
     nothing, something = decide(State(), asked), decide(State(has_page=True), asked)
     assert (nothing.actions, nothing.misses) == (("utter_no_answer",), 1)
     assert something.actions == ("action_default_fallback",)
+
+
+def test_a_message_without_a_word_is_asked_about_not_turned_away():
+    wordless = dataclasses.replace(said(policy.FOREIGN, sure=False), text="🍵")
+    assert decide(State(), wordless).actions == ("action_default_fallback",)
 
 
 @pytest.mark.parametrize("intent", [policy.FAQ, policy.FOREIGN])

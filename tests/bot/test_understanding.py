@@ -349,6 +349,13 @@ def test_japanese_words_of_a_topic_meet_in_kanji_and_kana(one, other, group):
     assert group in families(one)["s"] and group in families(other)["s"]
 
 
+@pytest.mark.parametrize("text", ["shiping cost", "delivry time", "I want to cancle it", "refnud"])
+def test_a_slip_of_the_finger_is_understood(text):
+    right = {"shiping": "shipping", "delivry": "delivery", "cancle": "cancel", "refnud": "refund"}
+    meant = " ".join(right.get(word, word) for word in text.split())
+    assert understand(text).intent == understand(meant).intent
+
+
 def test_no_word_stands_for_two_topics():
     path = Path("bot/understanding")
     for name in ("shop_words.yml", "shop_words.ja.yml"):

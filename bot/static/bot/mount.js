@@ -12,7 +12,7 @@ const SHEET = matchMedia("(max-width: 40rem)");
 
 /** Fetch the words of the page's language and put the chat where it belongs. */
 export async function mount({ facts: url, styles, icons, signOut }) {
-  const [facts] = await Promise.all([fetch(url).then((answer) => answer.json()), style(styles)]);
+  const [facts] = await Promise.all([patiently(url), style(styles)]);
   useIcons(icons);
   const say = (key, values = {}) =>
     (facts.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -22,6 +22,19 @@ export async function mount({ facts: url, styles, icons, signOut }) {
   const setting = { facts, say, language: facts.language };
   if (!place) return new Launcher(setting);
   return place.dataset.chat === "frame" ? frame(place, setting) : page(place, setting);
+}
+
+/** Fetch JSON, and again with a growing pause while it cannot be had: a restart takes the chat from nobody. */
+async function patiently(url) {
+  for (let pause = 1_000; ; pause = Math.min(2 * pause, 30_000)) {
+    try {
+      const answer = await fetch(url);
+      if (answer.ok) return await answer.json();
+    } catch {
+      // not reached, or cut off on the way
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
 }
 
 function style(url) {
