@@ -112,3 +112,34 @@ def test_nothing_a_customer_says_or_is_called_becomes_an_element_at_the_desk(
     )
     assert made == 0
     assert not dialogs
+
+
+def test_a_dead_line_is_noticed_and_what_was_missed_is_shown(live_portal, people, alice, bob, aki):
+    aki.language = "en"
+    aki.save()
+    agent = people("en-1280")
+    sign_in(agent, aki)
+    page, lines = agent.page, []
+    page.clock.install()
+
+    def through(browser):
+        server = browser.connect_to_server()
+        line = {"dead": False}
+        lines.append(line)
+        browser.on_message(lambda text: line["dead"] or server.send(text))
+        server.on_message(lambda text: line["dead"] or browser.send(text))
+
+    page.route_web_socket("**/ws/desk/", through)
+    mine = waiting(alice, "first")
+    handoff.accept(mine, agent=aki)
+    agent.open("/desk/")
+    page.locator("#mine .desk-item").click()
+    expect(page.locator("#talk .bubble.customer")).to_have_count(1)
+
+    lines[0]["dead"] = True  # half open: neither side is told that the other is gone
+    conversations.append(mine, author="customer", text="are you there?")
+    waiting(bob, "me too")
+    page.clock.fast_forward(46_000)
+    expect(page.locator("#talk .bubble.customer")).to_have_count(2)
+    expect(page.locator("#waiting .desk-item")).to_have_count(1)
+    assert len(lines) == 2
