@@ -110,6 +110,22 @@ def test_after_a_reload_without_a_line_the_last_messages_stand_there(spoken, lin
     assert texts(page, "bot")[1:] == ["600円です", "5,500円以上で無料です"]
 
 
+def test_a_chat_whose_words_cannot_be_had_at_first_comes_all_the_same(person, line):
+    page, asked = person.page, []
+
+    def answer(route):
+        asked.append(1)
+        if len(asked) == 1:
+            return route.abort()
+        return route.fulfill(status=502, body="<html>") if len(asked) == 2 else route.fallback()
+
+    page.clock.install()
+    page.route("**/chat/widget.json", answer)
+    person.open("chat/")
+    wait_until(page, lambda: len(asked) == 3 or page.clock.run_for(500))
+    expect(page.locator(".bubble.bot")).to_have_count(1)
+
+
 def test_a_chat_that_never_connects_says_so_and_keeps_what_is_written(person, line):
     line.reachable = False
     person.open("chat/")

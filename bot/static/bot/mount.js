@@ -24,7 +24,7 @@ export async function mount({ facts: url, styles, icons, signOut }) {
   return place.dataset.chat === "frame" ? frame(place, setting) : page(place, setting);
 }
 
-/** Fetch JSON, and again with a growing pause while it cannot be had: a restart takes the chat from nobody. */
+/** Fetch JSON; while it cannot be had (the server restarts), again with a growing pause. */
 async function patiently(url) {
   for (let pause = 1_000; ; pause = Math.min(2 * pause, 30_000)) {
     try {
