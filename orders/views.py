@@ -77,7 +77,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         except services.NotPossible as no:
             may = no.eligibility
         else:
-            messages.success(request, _("We have passed on your wish to cancel."))
+            messages.success(request, _("We have received your request to cancel."))
             return redirect("orders:order", found.number)
     context = {"order": found, "may": may, "form": form}
     refused = request.method == "POST" and not may.ok

@@ -71,7 +71,7 @@ class NewCaseForm(forms.Form):
         empty_label=_("None in particular"),
     )
     subject = forms.CharField(
-        label=_("In one line"),
+        label=_("Subject, in one line"),
         max_length=120,
         help_text=_("For example: the lid of the teapot is chipped"),
         error_messages={"required": _("Please say in one line what it is about.")},

@@ -234,7 +234,7 @@ class TestCancelling:
         wish = order.cancellations.get()
         assert (wish.state, wish.reason, wish.note) == ("requested", "mistake", "二重です")
         after = client.get("/ja/orders/H-1/").content.decode()
-        assert "キャンセルのご依頼を承りました。お店で確認し" in after
+        assert "キャンセルのご依頼を承りました。当店で確認し" in after
         assert "このご注文をキャンセルする" not in after
 
     @pytest.mark.parametrize(

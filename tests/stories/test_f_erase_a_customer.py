@@ -25,7 +25,7 @@ SAID = {
     },
     "en": {
         "download": "Download everything",
-        "look": "Look at what would be erased",
+        "look": "See what would be erased",
         "kept": "Tax law wants the books kept for 7 years",
         "sure": "this cannot be undone",
         "erase": "Erase my data",
