@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5.0},
     },
     "answer-unanswered": {"task": "bot.tasks.answer_unanswered", "schedule": 10.0},
+    "publish-scheduled": {"task": "cms.tasks.publish_scheduled", "schedule": 60.0},
     "close-idle-chats": {"task": "bot.tasks.close_idle", "schedule": 3600.0},
 }
 

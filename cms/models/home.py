@@ -35,7 +35,7 @@ class HomePage(Page):
         *Page.content_panels,
         FieldPanel("welcome"),
         FieldPanel("introduction"),
-        FieldPanel("sections"),
+        FieldPanel("sections", help_text=_("Shown below the search and the most asked questions.")),
     ]
     search_fields: ClassVar = [
         *Page.search_fields,

@@ -75,9 +75,9 @@ class ProductPage(Page):
         FieldPanel("summary"),
         FieldPanel("body"),
         InlinePanel("images", label=_("Photo"), heading=_("Photos")),
-        FieldPanel("facts"),
-        FieldPanel("care"),
-        FieldPanel("warranty"),
+        FieldPanel("facts", help_text=_("What people compare: size, material, weight, contents.")),
+        FieldPanel("care", help_text=_("How it lasts: washing, storing, what it does not bear.")),
+        FieldPanel("warranty", help_text=_("Only what differs from the shop's general terms.")),
         InlinePanel("faqs", label=_("Question"), heading=_("Questions about it")),
     ]
     search_fields: ClassVar = [

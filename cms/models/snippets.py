@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import TranslatableMixin
 
@@ -11,7 +12,7 @@ from wagtail.models import TranslatableMixin
 class Topic(TranslatableMixin, models.Model):  # type: ignore[django-manager-missing]
     """What a group of FAQ pages is about."""
 
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("topic", "name"), max_length=60)
     sort_order = models.PositiveSmallIntegerField(
         _("place in the list"), default=100, help_text=_("Topics with a smaller number come first.")
     )
