@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -84,7 +84,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     """
     found = links.read_stop(token)
     if found is None:
-        raise Http404
+        return render(request, "notifications/stop_gone.html", status=404)
     customer, topic = found
     if request.method == "POST":
         wanted = request.POST.get("again") == "1"

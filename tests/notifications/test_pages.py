@@ -225,6 +225,20 @@ def test_a_link_of_an_erased_customer_is_not_found(client, told, alice):
     assert client.post(path).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "choose"),
+    [
+        ("ja", "このリンクではメールを止められませんでした", "/ja/settings/notifications/"),
+        ("en", "This link stops no mails", "/en/settings/notifications/"),
+    ],
+)
+def test_a_broken_link_leads_to_where_mails_are_stopped(client, told, language, words, choose):
+    answer = client.get(stop_path(told, language)[:-9] + "/")
+    assert answer.status_code == 404
+    assert words in answer.content.decode()
+    assert f'href="{choose}"' in answer.content.decode()
+
+
 def test_no_link_stops_what_may_not_be_stopped(client, alice):
     signed = signing.Signer(salt="notifications.stop").sign(f"{alice.pk}.account")
     assert client.post(f"/ja/notifications/stop/{signed}/").status_code == 404
