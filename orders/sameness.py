@@ -38,18 +38,21 @@ def once(plans: Sequence["Plan"], happened: list[Fact], *, tell: bool) -> list[F
 
     What a file told before is completed by what the feed says of it (one query and one update).
     """
-    known = {plan.order.pk: list(_rows(plan.order)) for plan in plans if not plan.is_new}
-    told = _told_by_files([pk for pk, rows in known.items() if any(map(_is_filed, rows))])
+    said = {fact.about.pk for fact in happened if fact.about}
+    orders = [plan.order for plan in plans if not plan.is_new and plan.order.pk in said]
+    known = {order.pk: list(_rows(order)) for order in orders}
+    fed = {fact.about.pk for fact in happened if fact.about and not _is_filed(fact)}
+    told = _told_by_files(
+        [pk for pk in fed if any(_is_of_file(row.shop_id) for row in known.get(pk, ()))]
+    )
     new, better = [], []
     for fact in happened:
-        order_id: int = fact.about.pk if fact.about else 0
-        if str(fact.data.get("event", "")).startswith(FROM_FILE):
-            if not any(_is_fed_as(fact, row) for row in known.get(order_id, ())):
+        place = (fact.about.pk if fact.about else 0, fact.kind)
+        if _is_filed(fact):
+            if not any(_is_fed_as(fact, row) for row in known.get(place[0], ())):
                 new.append(fact)
-            continue
-        before = told.get((order_id, fact.kind)) if fact.data.get("event") else None
-        if before and _may_be_one(fact.data, before.data):
-            better.append((told.pop((order_id, fact.kind)), replace(fact, tell=tell and fact.tell)))
+        elif place in told and _may_be_one(fact.data, told[place].data):
+            better.append((told.pop(place), replace(fact, tell=tell and fact.tell)))
         else:
             new.append(fact)
     timeline.complete_many(better)
@@ -61,13 +64,17 @@ def _rows(order: Order) -> Iterator[OrderEvent | Adjustment]:
     yield from order.adjustments.all()
 
 
-def _is_filed(row: OrderEvent | Adjustment) -> bool:
-    return row.shop_id.startswith(FROM_FILE)
+def _is_filed(fact: Fact) -> bool:
+    return _is_of_file(fact.data.get("event", ""))
+
+
+def _is_of_file(shop_id: str) -> bool:
+    return shop_id.startswith(FROM_FILE)
 
 
 def _is_fed_as(fact: Fact, row: OrderEvent | Adjustment) -> bool:
     """Tell whether a row of the feed is what a file tells of now."""
-    if _is_filed(row) or facts.kind_of(row) != fact.kind:
+    if _is_of_file(row.shop_id) or facts.kind_of(row) != fact.kind:
         return False
     return _may_be_one(fact.data, {"tracking_number": getattr(row, "tracking_number", "")})
 
