@@ -63,6 +63,8 @@ class PortalAccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: Customer) -> list[dict[str, Any]]:
         """Return the second factor, if one is set up: a password opens nothing here."""
+        if not user.is_authenticated:
+            return []
         url = doors.second_factor_url(user)
         return [] if url == reverse("mfa_index") else [{"id": "second_factor", "url": url}]
 
