@@ -21,6 +21,7 @@ from wagtail.models import Orderable, Page, TranslatableMixin
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from cms.models.lines import LinesField
 from cms.models.snippets import Topic
 from cms.panels import CountedPanel
 
@@ -98,7 +99,7 @@ class FAQPage(Page):
         blank=True,
         help_text=_("Shown on the page below the short answer. The bot links to it."),
     )
-    alternate_questions = models.TextField(
+    alternate_questions = LinesField(
         _("other ways to ask"),
         blank=True,
         help_text=_(

@@ -40,7 +40,8 @@ def stains(faqs, shipping_ja):
 IN_ENGLISH = {
     "title": "How do I remove tea stains from a teapot?",
     "short_answer": "Soak it in warm water with baking soda for 30 minutes.",
-    "alternate_questions": "My kyusu turned brown\nremoving tannin",
+    "茶渋の取り方": "removing tannin",
+    "急須が茶色くなった": "My kyusu turned brown",
 }
 
 
@@ -62,12 +63,13 @@ def twin(page):
 
 
 def translate(editor, page, words):
-    """Fill in the screen's fields by name, and publish."""
+    """Fill in the screen's fields, by name or by the words to translate, and publish."""
     translation = Translation.objects.get(source__object_id=page.translation_key)
     for segment in StringSegment.objects.filter(source=translation.source):
-        if segment.context.path in words:
+        said = words.get(segment.context.path) or words.get(segment.string.data)
+        if said:
             path = f"/cms/localize/translate/{translation.pk}/strings/{segment.pk}/edit/"
-            body = urlencode({"value": words[segment.context.path]})
+            body = urlencode({"value": said})
             kind = "application/x-www-form-urlencoded"
             assert editor.put(path, body, content_type=kind).status_code == 201
     with editor.committing(execute=True):
@@ -100,7 +102,7 @@ def test_a_published_translation_is_found_at_an_english_address(editor, client, 
         assert find_answers(asked, "en")[0].title == IN_ENGLISH["title"], asked
     shown = client.get(f"/en/help/{page.slug}/").content.decode()
     assert IN_ENGLISH["short_answer"] in shown
-    assert page.alternates == ["My kyusu turned brown", "removing tannin"]
+    assert page.alternates == ["removing tannin", "My kyusu turned brown"]
 
 
 def test_a_translation_leads_on_in_its_own_language(editor, client, stains, shipping_en):
@@ -130,3 +132,18 @@ def test_a_translated_product_stays_the_shops_product(editor, shipping_ja, shipp
     page.refresh_from_db()
     assert (page.live, page.title, page.slug, page.sku) == (True, "Teapot", "teapot", "KYUSU-1")
     assert list(page.questions()) == [shipping_en]
+
+
+def test_other_ways_to_ask_are_translated_one_by_one_and_stay_so_when_one_is_added(
+    editor, client, stains
+):
+    page = submit(editor, stains)
+    assert editor.get(f"/cms/pages/{page.pk}/edit/").status_code == 200
+    translate(editor, page, IN_ENGLISH)
+    stains.refresh_from_db()
+    stains.alternate_questions = "漂白剤は使えますか\n" + stains.alternate_questions
+    stains.save_revision().publish()
+    Translation.objects.get(source__object_id=page.translation_key).source.update_from_db()
+    translate(editor, page, {"漂白剤は使えますか": "May I use bleach?"})
+    page.refresh_from_db()
+    assert page.alternates == ["May I use bleach?", "removing tannin", "My kyusu turned brown"]
