@@ -83,7 +83,8 @@ def send(request: ShopRequest, *, post: Callable[..., None] | None = None) -> bo
         log.log(
             logging.ERROR if serious else logging.WARNING,
             "gateway.not_sent",
-            extra={"request": str(request.pk), "why": type(error).__name__},
+            # Not "request", which is the name of a page's own and masked.
+            extra={"shop_request": str(request.pk), "why": type(error).__name__},
         )
         return False
     ShopRequest.objects.filter(pk=request.pk).update(sent_at=timezone.now())

@@ -14,6 +14,7 @@ from orders import eligibility, gateway, services, tasks
 from orders.models import Cancellation, Order, ShopRequest
 from portal import webhooks
 from portal.customers.models import Touchpoint
+from portal.logs import Impersonal
 from tests.orders.conftest import body, event, take
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +213,13 @@ class TestSending:
         with freeze_time(timezone.now() + gateway.pause(1)):
             assert tasks.send_due_requests() == 1
         assert received[0][1]["webhook-id"] == received[1][1]["webhook-id"]
+
+    def test_what_could_not_be_sent_is_logged_by_its_id(self, settings, wish, caplog):
+        settings.SHOP_URL, settings.SHOP_SECRET = "http://127.0.0.1:9/", SECRET
+        tasks.send_due_requests()
+        (record,) = [r for r in caplog.records if r.getMessage() == "gateway.not_sent"]
+        assert Impersonal().filter(record)
+        assert (record.shop_request, record.why) == (str(wish.request_id), "URLError")
 
     def test_a_shop_that_is_away_costs_nothing_but_time(self, settings, wish):
         settings.SHOP_URL, settings.SHOP_SECRET = "http://127.0.0.1:9/", SECRET
