@@ -20,7 +20,7 @@ def _blank(rows: QuerySet[Conversation]) -> None:
 register(
     Held(
         Conversation,
-        _("Chats: that they took place stays for our counts"),
+        _("Chats (stay as a count only)"),
         lambda customer: Conversation.objects.of(customer),
         OnErase.BLANK,
         export=("public_id", "started_at", "ended_at", "language", "page"),
