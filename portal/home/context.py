@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext
 
+from portal.customers import doors
 from portal.shop import hours
 from portal.shop import services as shop
 
@@ -15,9 +16,10 @@ _HOURS_SECONDS = 60
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Offer `shop`, `shop_hours`, `languages` and `main_nav` to every template; sets no cookie.
+    """Offer `shop`, `shop_hours`, `languages`, `main_nav` and `work` to every template.
 
-    Shop and hours are looked up only by a page that shows them, and kept for a minute.
+    It sets no cookie. Shop and hours are looked up only by a page that shows them, and kept for a
+    minute.
     """
     prefix = _language_prefix()
     return {
@@ -25,6 +27,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "shop_hours": SimpleLazyObject(_hours),
         "languages": settings.LANGUAGES,
         "home_url": prefix,
+        "work": SimpleLazyObject(lambda: _work(request)),
         "main_nav": [
             {"title": title, "url": url, "current": request.path.startswith(url)}
             for title, url in (
@@ -35,6 +38,20 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _work(request: HttpRequest) -> list[dict[str, str]]:
+    """Return the doors that open to who is signed in: none for customers."""
+    offered = (
+        (gettext("Desk"), "/desk/", "agent", doors.is_agent),
+        (gettext("Pages and answers"), "/cms/", "note", doors.is_editor),
+        (gettext("Administration"), "/admin/", "lock", doors.may_administer),
+    )
+    return [
+        {"title": title, "url": url, "icon": icon}
+        for title, url, icon, opens in offered
+        if opens(request.user)
+    ]
 
 
 def _language_prefix() -> str:

@@ -93,3 +93,12 @@ def test_the_style_guide_shows_every_component():
     parts = {part.name for part in (guide.parent / "components").glob("_*.html")}
     shown = set(re.findall(r"components/(_\w+\.html)", guide.read_text()))
     assert parts - shown == {"_field_words.html"}
+
+
+def test_staff_find_the_doors_that_open_to_them_and_customers_none(client, alice, aki, eri):
+    opening = {alice: [], aki: ["/desk/"], eri: ["/cms/"]}
+    for person, urls in opening.items():
+        client.force_login(person)
+        page = client.get("/en/history/").content.decode()
+        doors = ("/desk/", "/cms/", "/admin/")
+        assert [url for url in doors if f'<a href="{url}">' in page] == urls, person
