@@ -70,7 +70,7 @@ HANAKOS = [
     "cases/",
     "cases/new/",
 ]
-DESK = ["/desk/", "/desk/cases/", "/desk/customers/?q=hanako"]
+DESK = ["/desk/", "/desk/cases/", "/desk/customers/?q=hanako", "/desk/undelivered/"]
 
 
 @pytest.fixture
