@@ -36,16 +36,19 @@ def find_answers(question: str, language: str, limit: int = 5) -> list[Answer]:
     """
     now = current.get(language)
     found = [(now.pages[hit.key], hit) for hit in now.index.rank(question, limit)]
-    return [_answer(page, hit.confidence) for page, hit in found]
+    return [
+        _answer(page, hit.confidence, judge.is_certain(hit.signs, hit.confidence))
+        for page, hit in found
+    ]
 
 
 def the_page(page_id: int, language: str) -> Answer | None:
     """Return the published FAQ page ``page_id`` as the answer it is; None if there is none."""
     page = current.get(language).pages.get(page_id)
-    return _answer(page, 1.0) if page else None
+    return _answer(page, 1.0, True) if page else None
 
 
-def _answer(page: current.Found, score: float) -> Answer:
+def _answer(page: current.Found, score: float, certain: bool) -> Answer:
     return Answer(
         page_id=page.page_id,
         url=page.url,
@@ -55,7 +58,7 @@ def _answer(page: current.Found, score: float) -> Answer:
         confident=score >= judge.CONFIDENT,
         actions=page.actions,
         likely=score >= judge.LIKELY,
-        certain=score >= judge.CERTAIN,
+        certain=certain,
         possible=score >= judge.POSSIBLE,
     )
 

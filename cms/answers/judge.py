@@ -12,8 +12,10 @@ from dataclasses import dataclass
 CONFIDENT = 0.5
 # From here on 6 of 7 answers to them are right.
 LIKELY = 0.75
-# From here on the question is as good as one of the page's own wordings.
-CERTAIN = 0.93
+# From here on the question is as good as one of the page's own wordings: so sure, or so alike and
+# covered at once. What merely shares words with a page reaches .9, and .55 ("what will the weather
+# be tomorrow" beside a page on deliveries by tomorrow).
+CERTAIN, SAME = 0.93, 0.7
 # From here on a page is worth offering, not giving: 9 in 10 of the questions below that have an
 # answer find one with so much, and 3 in 10 of those that have none.
 POSSIBLE = 0.3
@@ -51,3 +53,8 @@ def confidence(signs: Signs) -> float:
         + margin * max(-1.0, min(1.0, signs.margin))
     )
     return 1 / (1 + math.exp(-total))
+
+
+def is_certain(signs: Signs, sure: float) -> bool:
+    """Say whether a question with these signs is nearly word for word one of the entry's own."""
+    return sure >= CERTAIN or min(signs.likeness, signs.coverage) >= SAME

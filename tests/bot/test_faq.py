@@ -122,3 +122,29 @@ def test_about_returns_the_page_for_the_customers_own_words_is_given():
     chat = a_conversation(language="en")
     assert says(chat, "When do I get my refund?").text == "It is refund."
     assert says(chat, "I want to return a broken cup").text == "It is how."
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "language"),
+    [
+        ("アルバイトは募集していますか？", "アルバイト募集してますか", "ja"),
+        ("工場見学はできますか？", "工場の見学したい", "ja"),
+        ("Which hotels are near the shop?", "hotel near you?", "en"),
+    ],
+)
+def test_a_page_on_what_was_no_matter_of_ours_makes_it_one(question, asked, language):
+    services.publish_faq(
+        language=language, slug="new", topic="New", question=question, short_answer="So it is."
+    )
+    assert says(a_conversation(language=language), asked).text == "So it is."
+
+
+def test_words_shared_with_a_page_are_no_answer_to_a_foreign_matter():
+    services.publish_faq(
+        language="ja",
+        slug="soon",
+        topic="配送",
+        question="明日届きますか",
+        short_answer="お急ぎ便で。",
+    )
+    assert "お役に立てません" in says(a_conversation(language="ja"), "明日の天気は").text
