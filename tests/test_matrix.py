@@ -29,7 +29,6 @@ from portal.cases import services as cases
 from portal.cases.models import Attachment, CaseMessage
 from portal.customers import groups, timeline
 from portal.customers.models import Customer
-from portal.shop import services as shop
 from portal.uploads import Upload
 from tests.cms.conftest import pages, shipping_en
 from tests.orders.conftest import body, take
@@ -223,7 +222,6 @@ def test_every_url_that_takes_an_argument_is_in_the_table():
 def world(alice, settings, tmp_path) -> SimpleNamespace:
     """One of each thing that can be named, all of them alice's."""
     settings.PRIVATE_ROOT = tmp_path
-    shop.change()  # else whoever opens the first page writes it
     take(body("ALICES-1"), tell=False)
     order = alice.orders.get()
     upload = Upload("lid.pdf", "application/pdf", ContentFile(b"%PDF-1.4 alice's"))

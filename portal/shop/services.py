@@ -9,13 +9,13 @@ _SECONDS = 60
 
 
 def current() -> Shop:
-    """Return the shop, made with its defaults when nothing has been set up yet.
+    """Return the shop; its defaults, unsaved, where its row is missing.
 
-    Kept in the cache for a minute; `changed` drops it at once.
+    Kept in the cache for a minute; `change` drops it at once.
     """
     shop: Shop | None = cache.get(_KEY)
     if shop is None:
-        shop, _ = Shop.objects.get_or_create(pk=1)
+        shop = Shop.objects.filter(pk=1).first() or Shop(pk=1)
         cache.set(_KEY, shop, _SECONDS)
     return shop
 

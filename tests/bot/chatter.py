@@ -1,20 +1,24 @@
 """Somebody at a chat or desk socket, spoken to as the contract says."""
 
+import asyncio
 import contextlib
+import threading
 import uuid
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
 
+from bot.engine import lanes
 from portal.asgi import application
+from tests.harness.sockets import PATIENCE, Communicator
 
 
-class Chatter(WebsocketCommunicator):
+class Chatter(Communicator):
     """A browser at the chat socket: says frames, hears frames."""
 
     def __init__(self, path: str = "/ws/chat/", *, origin: str | None = "", cookie: str = ""):
@@ -48,18 +52,18 @@ class Chatter(WebsocketCommunicator):
         await self.send_json_to({"type": "press", "id": frame_id, "payload": payload})
         return frame_id
 
-    async def until(self, kind: str, timeout: float = 15, **fields: Any) -> dict[str, Any]:
+    async def until(self, kind: str, timeout: float = PATIENCE, **fields: Any) -> dict[str, Any]:
         """Read on to the first frame of ``kind`` with ``fields``, and return it."""
         while True:
             frame = await self.receive_json_from(timeout)
             if frame["type"] == kind and all(frame.get(k) == v for k, v in fields.items()):
                 return frame
 
-    async def heard(self, timeout: float = 15, **fields: Any) -> dict[str, Any]:
+    async def heard(self, timeout: float = PATIENCE, **fields: Any) -> dict[str, Any]:
         """Return the next message with ``fields``."""
         return await self.until("message", timeout, **fields)
 
-    async def closed(self, timeout: float = 15) -> int:
+    async def closed(self, timeout: float = PATIENCE) -> int:
         """Read on until the server closes, and return the code."""
         while True:
             event = await self.receive_output(timeout)
@@ -94,6 +98,15 @@ async def sockets(transactional_db) -> AsyncIterator[Any]:
             return chatter
 
         yield opened
+    await asyncio.to_thread(_let_end, lanes.ANSWERING)
+
+
+def _let_end(pool: ThreadPoolExecutor) -> None:
+    """Wait until every thread of a pool is free: a turn under way still writes."""
+    all_here = threading.Barrier(pool._max_workers + 1)
+    for _ in range(pool._max_workers):
+        pool.submit(all_here.wait, PATIENCE)
+    all_here.wait(PATIENCE)
 
 
 async def _hang_up(chatter: Chatter) -> None:

@@ -11,7 +11,13 @@ pytestmark = pytest.mark.django_db
 
 
 def test_there_is_a_shop_before_anybody_set_one_up():
+    assert Shop.objects.get() == services.current()
+
+
+def test_reading_it_writes_nothing_even_without_a_row():
+    Shop.objects.all().delete()
     assert services.current().pk == 1
+    assert not Shop.objects.exists()
 
 
 def test_a_change_is_seen_at_once():
@@ -29,7 +35,6 @@ def test_its_name_follows_the_language_and_falls_back():
 
 
 def test_there_is_only_one():
-    services.current()
     with pytest.raises(IntegrityError):
         Shop.objects.create(pk=2)
 
