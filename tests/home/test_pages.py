@@ -39,8 +39,8 @@ class TestPersonal:
 
     def test_bobs_orders_are_not_among_them(self, client, alice, bob):
         client.force_login(alice)
-        order(bob, "B1")
-        assert "B1" not in client.get("/en/home/mine/").content.decode()
+        order(bob, "BOBS-1")
+        assert "BOBS-1" not in client.get("/en/home/mine/").content.decode()
 
     def test_what_is_over_is_not_under_way(self, client, alice):
         client.force_login(alice)
@@ -88,10 +88,10 @@ class TestHistory:
         assert page.index("/en/orders/A2/") < page.index("/en/orders/A1/")
 
     def test_bob_sees_nothing_of_alice(self, client, alice, bob, told):
-        told(alice, 1, order="A1")
+        told(alice, 1, order="ALICES-1")
         client.force_login(bob)
         page = client.get("/en/history/").content.decode()
-        assert "A1" not in page
+        assert "ALICES-1" not in page
         assert "Nothing has happened yet" in page
 
     def test_what_is_internal_stays_inside(self, client, alice):
