@@ -15,7 +15,7 @@ from bot.models import Conversation, Handoff
 from notifications import failures
 from orders.models import Order
 from portal.cases.models import Case
-from portal.customers import doors
+from portal.customers import addresses, doors
 from portal.customers import history as past
 from portal.customers.models import Customer, Touchpoint
 from portal.desk import words
@@ -105,6 +105,7 @@ def about_customer(found: Customer) -> dict[str, Any]:
         case.stands = words.status(case)  # type: ignore[attr-defined]
     history = Touchpoint.objects.of(found).prefetch_related("about")[:_HISTORY]
     return {
+        "phone": addresses.show_phone(found.phone),
         "undelivered": failures.failed_for(found).count(),
         "proofs": found.identities.exclude(verified_at=None).order_by("kind", "value"),
         "orders": Order.objects.of(found).prefetch_related("lines")[:_ORDERS],

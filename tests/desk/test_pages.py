@@ -143,6 +143,13 @@ def test_notes_come_oldest_first(client, hers, aki):
     assert notes[0]["name"] == "Aki"
 
 
+def test_a_phone_number_is_shown_as_one_dials_it(client, alice, aki):
+    alice.phone = "+819012345678"
+    alice.save()
+    client.force_login(aki)
+    assert "090-1234-5678" in client.get(f"/desk/customer/{alice.pk}/").content.decode()
+
+
 def test_a_customer_is_a_page_of_their_own_or_a_part_of_one(client, alice, aki):
     client.force_login(aki)
     whole = client.get(f"/desk/customer/{alice.pk}/").content.decode()
